@@ -1,0 +1,1 @@
+"""Slices of sealed stores as training data."""

@@ -1,0 +1,1 @@
+"""Images of the head from first principles: anatomy, contrast, field, coil and noise."""

@@ -1,0 +1,128 @@
+"""Complex residual U-Net (k-Strip, Rempe et al. 2024; PhaseGen, Rempe et al. 2025, III-C)."""
+
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from phasegen.nn.complex import (
+    ComplexBatchNorm2d,
+    ComplexConv2d,
+    ComplexDropout,
+    ComplexPReLU,
+    SpectralPool,
+)
+from phasegen.settings import Network
+
+
+class ResidualBlock(nn.Module):
+    """Two normalised convolutions and a skip; the step embedding enters between them."""
+
+    def __init__(self, channels_in: int, channels: int, dropout: float, embedding: int = 0) -> None:
+        super().__init__()
+        self.first = nn.Sequential(
+            ComplexConv2d(channels_in, channels),
+            ComplexBatchNorm2d(channels),
+            ComplexPReLU(channels),
+            ComplexDropout(dropout),
+        )
+        self.embed = nn.Linear(embedding, 2 * channels) if embedding else None
+        self.second = nn.Sequential(
+            ComplexConv2d(channels, channels),
+            ComplexBatchNorm2d(channels),
+            ComplexDropout(dropout),
+        )
+        same = channels_in == channels
+        self.skip = nn.Identity() if same else ComplexConv2d(channels_in, channels, kernel=1)
+        self.activation = ComplexPReLU(channels)
+
+    def forward(self, pairs: torch.Tensor, embedding: torch.Tensor) -> torch.Tensor:
+        inner = self.first(pairs)
+        if self.embed is not None:
+            inner = inner + self.embed(embedding)[:, :, None, None]
+        return self.activation(self.second(inner) + self.skip(pairs))
+
+
+class Level(nn.Module):
+    """The residual blocks of one level of the encoder; the first one sees the step."""
+
+    def __init__(self, channels_in: int, channels: int, network: Network) -> None:
+        super().__init__()
+        first = ResidualBlock(channels_in, channels, network.dropout, network.embedding)
+        extra = [
+            ResidualBlock(channels, channels, network.dropout) for _ in range(network.extra_blocks)
+        ]
+        self.blocks = nn.ModuleList([first, *extra])
+
+    def forward(self, pairs: torch.Tensor, embedding: torch.Tensor) -> torch.Tensor:
+        for block in self.blocks:
+            pairs = block(pairs, embedding)
+        return pairs
+
+
+class UpLevel(nn.Module):
+    """Nearest upsampling, convolution, concatenation with the skip, residual block."""
+
+    def __init__(self, channels_in: int, channels: int, network: Network) -> None:
+        super().__init__()
+        self.convolution = ComplexConv2d(channels_in, channels)
+        self.block = ResidualBlock(2 * channels, channels, 0.0, network.embedding)
+
+    def forward(
+        self, pairs: torch.Tensor, skip: torch.Tensor, embedding: torch.Tensor
+    ) -> torch.Tensor:
+        larger = self.convolution(functional.interpolate(pairs, scale_factor=2.0, mode="nearest"))
+        return self.block(_concatenate(larger, skip), embedding)
+
+
+class ComplexUNet(nn.Module):
+    """Real pairs ``(batch, 2 channels_in, y, x)`` and steps ``(batch,)`` to pairs of the same size.
+
+    Rows and columns must be multiples of 2 to the number of levels.
+    """
+
+    def __init__(self, network: Network, channels_in: int, channels_out: int) -> None:
+        super().__init__()
+        widths = [*network.widths, network.bottleneck]
+        self.embedding = StepEmbedding(network.embedding)
+        self.down = nn.ModuleList(
+            Level(before, width, network)
+            for before, width in zip([channels_in, *widths], widths, strict=False)
+        )
+        self.pool = SpectralPool()
+        self.up = nn.ModuleList(
+            UpLevel(below, width, network)
+            for below, width in zip(widths[:0:-1], widths[-2::-1], strict=True)
+        )
+        self.last = ComplexConv2d(widths[0], channels_out, kernel=1)
+
+    def forward(self, pairs: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
+        embedding = self.embedding(step)
+        skips = []
+        for level in self.down[:-1]:
+            skips.append(level(pairs, embedding))
+            pairs = self.pool(skips[-1])
+        pairs = self.down[-1](pairs, embedding)
+        for level in self.up:
+            pairs = level(pairs, skips.pop(), embedding)
+        return self.last(pairs)
+
+
+class StepEmbedding(nn.Module):
+    """Sinusoidal embedding of the diffusion step, then one hidden layer."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        frequencies = torch.exp(-math.log(10_000) * torch.arange(size // 2) / (size // 2))
+        self.register_buffer("frequencies", frequencies, persistent=False)
+        self.layer = nn.Sequential(nn.Linear(size, size), nn.SiLU())
+
+    def forward(self, step: torch.Tensor) -> torch.Tensor:
+        angles = step.to(self.frequencies.dtype)[:, None] * self.frequencies
+        return self.layer(torch.cat([angles.sin(), angles.cos()], dim=1))
+
+
+def _concatenate(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+    parts = zip(left.chunk(2, dim=1), right.chunk(2, dim=1), strict=True)
+    return torch.cat([part for pair in parts for part in pair], dim=1)

@@ -1,0 +1,90 @@
+"""What a result came from: digests of code and files, versions of packages."""
+
+import ast
+import hashlib
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+RECORDED_PACKAGES = ("phasegen", "torch", "zarr", "numpy")
+# Settings reach a step as parameters, so their defaults are no part of its code.
+NOT_CODE = frozenset({"settings", "cli"})
+
+
+def digest(module: str) -> str:
+    """Digest of a module and of all of the library that it imports, without docstrings.
+
+    A rule names its step here as a parameter, so that Snakemake plans it again
+    when code that it depends on changes, and only then.
+    """
+    text = hashlib.sha256()
+    for name in sorted(_imported_by(module)):
+        text.update(f"{name}\n{_code(name)}\n".encode())
+    return text.hexdigest()[:16]
+
+
+def file_digest(path: str | Path) -> str:
+    """SHA-256 of a file."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that decide the numbers."""
+    return {name: version(name) for name in RECORDED_PACKAGES}
+
+
+@cache
+def _imported_by(module: str) -> frozenset[str]:
+    found: set[str] = set()
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        if name in found or name in NOT_CODE or not _file(name):
+            continue
+        found.add(name)
+        waiting.extend(_imports(name))
+    return frozenset(found)
+
+
+def _imports(name: str) -> list[str]:
+    names = []
+    for node in ast.walk(_tree(name)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("phasegen"):
+            base = node.module.partition(".")[2]
+            names.append(base)
+            names += [f"{base}.{alias.name}".strip(".") for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names += [a.name.partition(".")[2] for a in node.names if a.name.startswith("phasegen.")]
+    return [part for part in names if part]
+
+
+def _file(name: str) -> Path | None:
+    path = PACKAGE.joinpath(*name.split("."))
+    for candidate in (path.with_suffix(".py"), path / "__init__.py"):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def _tree(name: str) -> ast.Module:
+    return ast.parse(_file(name).read_bytes())
+
+
+@cache
+def _code(name: str) -> str:
+    tree = _tree(name)
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and _is_text(body[0]):
+            body[0].value.value = ""
+    return ast.dump(tree)
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )

@@ -1,0 +1,250 @@
+"""The configuration: its one definition, its defaults and its checks."""
+
+import csv
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from phasegen.errors import UserError
+
+PhaseSource = Literal["none", "random", "naive", "phasegen"]
+Contrast = Literal["T1w", "T2w", "PDw", "GRE"]
+Count = Annotated[int, Field(ge=1)]
+Positive = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+class ConfigError(UserError):
+    """A configuration that cannot be run; the message has one line per fault."""
+
+
+class Strict(BaseModel):
+    """Base of all sections: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Simulation(Strict):
+    """Simulated subjects, for a cohort with known phase and no licence to ask for."""
+
+    folder: str = Field("results/simulated", description="where the files go")
+    groups: dict[str, Count] = Field(
+        {"train": 12, "convert": 6},
+        description="subjects per group; numbering runs on, so no subject is in two groups",
+    )
+    contrasts: list[Contrast] = Field(["T1w", "T2w", "PDw"], min_length=1)
+    slices: Count = Field(8, description="axial slices per volume")
+    matrix: Annotated[int, Field(ge=32)] = Field(128, description="in-plane size [pixel]")
+    field_strength: Positive = Field(3.0, description="[T]")
+    snr: Positive = Field(
+        40.0, description="mean white-matter signal over the standard deviation of one noise channel"
+    )
+
+    def subjects(self) -> dict[str, list[str]]:
+        """Names of the subjects of each group, numbered on over the groups."""
+        names = iter(f"sub-{number:03d}" for number in range(1, sum(self.groups.values()) + 1))
+        return {group: [next(names) for _ in range(count)] for group, count in self.groups.items()}
+
+    def group_of(self, subject: str) -> str:
+        """Group of a subject; KeyError if there is no such subject."""
+        groups = {name: group for group, names in self.subjects().items() for name in names}
+        return groups[subject]
+
+    def raw_file(self, subject: str, contrast: Contrast) -> str:
+        """Raw data (HDF5) of one contrast, below the folder of the simulation."""
+        return f"{self.group_of(subject)}/{subject}/{subject}_{contrast}.h5"
+
+    def magnitude_file(self, subject: str, contrast: Contrast) -> str:
+        """Magnitude volume (NIfTI) of one contrast, likewise."""
+        return f"{self.group_of(subject)}/{subject}/{subject}_{contrast}.nii.gz"
+
+    def mask_file(self, subject: str) -> str:
+        """Brain mask (NIfTI), likewise."""
+        return f"{self.group_of(subject)}/{subject}/{subject}_mask.nii.gz"
+
+    def files(self, subject: str) -> list[str]:
+        """All files of one subject, likewise."""
+        return [
+            *(self.raw_file(subject, contrast) for contrast in self.contrasts),
+            *(self.magnitude_file(subject, contrast) for contrast in self.contrasts),
+            self.mask_file(subject),
+        ]
+
+
+class Ingest(Strict):
+    """Volumes of any size to slices of one size."""
+
+    size: Annotated[int, Field(ge=16)] = Field(64, description="rows and columns [pixel]")
+    slices_per_shard: Count = Field(
+        16, description="slices in one file of a store, which is also one job"
+    )
+
+
+class Network(Strict):
+    """The complex residual U-Net (k-Strip, Rempe et al. 2024)."""
+
+    widths: list[Count] = Field(
+        [16, 32, 64], min_length=1, description="complex channels of each level"
+    )
+    bottleneck: Count = 128
+    extra_blocks: Annotated[int, Field(ge=0)] = Field(
+        0, description="residual blocks after the first of each level"
+    )
+    embedding: Annotated[int, Field(ge=2, multiple_of=2)] = Field(
+        64, description="length of the step embedding"
+    )
+    dropout: Share = 0.0
+
+
+class Diffusion(Strict):
+    """The forward process (Rempe et al. 2025, Alg. 1)."""
+
+    timesteps: Annotated[int, Field(ge=2)] = 1000
+    noise: Literal["unit", "gaussian"] = Field(
+        "gaussian",
+        description="unit: magnitude one, uniform phase (the paper); gaussian: circular complex normal",
+    )
+    loss: Literal["l1", "l2"] = "l1"
+
+
+class Training(Strict):
+    """How the phase model is fitted."""
+
+    epochs: Count = 60
+    batch: Count = 16
+    learning_rate: Positive = 2e-3
+    decay: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.98, description="factor on the learning rate after every epoch"
+    )
+    betas: tuple[Share, Share] = (0.9, 0.99)
+    clip: Positive = Field(1.0, description="largest norm of the gradient")
+    validation: Annotated[float, Field(gt=0, lt=1)] = Field(
+        0.15, description="share of the subjects held out for early stopping"
+    )
+    patience: Count = Field(30, description="epochs without a better validation loss")
+    threads: Count = Field(2, description="numerical threads; part of the result, so never automatic")
+
+
+class PhaseModel(Strict):
+    """The conditional diffusion model that gives a magnitude image its phase."""
+
+    network: Network = Network()
+    diffusion: Diffusion = Diffusion()
+    training: Training = Training()
+
+
+class Synthesis(Strict):
+    """Phase for magnitude slices, one store per source."""
+
+    sources: list[PhaseSource] = Field(["none", "random", "naive", "phasegen"], min_length=1)
+    sampler: Literal["ancestral", "ddim"] = "ddim"
+    steps: Count = Field(25, description="network evaluations per slice")
+    batch: Count = Field(16, description="slices sampled together")
+    threads: Count = Field(1, description="numerical threads; part of the result, so never automatic")
+
+
+class Settings(Strict):
+    """Everything a run depends on."""
+
+    seed: Annotated[int, Field(ge=0)] = 2025
+    results: str = Field("results", description="folder of all that a run writes")
+    cohorts: str = Field("config/cohorts.tsv", description="table of data sets")
+    simulation: Simulation = Simulation()
+    ingest: Ingest = Ingest()
+    phase_model: PhaseModel = PhaseModel()
+    synthesis: Synthesis = Synthesis()
+
+    @model_validator(mode="after")
+    def _sizes_fit(self) -> "Settings":
+        factor = 2 ** len(self.phase_model.network.widths)
+        if self.ingest.size % factor:
+            raise ValueError(
+                f"ingest.size must be a multiple of {factor} (2 to the number of "
+                f"phase_model.network.widths), not {self.ingest.size}"
+            )
+        if self.synthesis.steps > self.phase_model.diffusion.timesteps:
+            raise ValueError("synthesis.steps is larger than phase_model.diffusion.timesteps")
+        return self
+
+
+class Cohort(Strict):
+    """One row of the cohort table: a data set and how to read it."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+    role: Literal["raw", "magnitude"]
+    reader: Literal["nifti", "fastmri"]
+    path: Annotated[str, Field(min_length=1)]
+    mask: str = ""
+    subject: str = ""
+    slices: Annotated[str, Field(pattern=r"^(-?\d*:-?\d*(:\d*)?)?$")] = ""
+
+
+def validate(config: dict) -> Settings:
+    """Settings from a plain mapping; every fault is one line that names its key.
+
+    Raises:
+        ConfigError: unknown keys, wrong types, values out of range.
+    """
+    try:
+        return Settings.model_validate(config)
+    except ValidationError as error:
+        raise ConfigError(_one_line_each("config", error)) from None
+
+
+def load(path: str | Path) -> Settings:
+    """Settings from a YAML file.
+
+    Raises:
+        ConfigError: a missing or unreadable file, or faulty content.
+    """
+    try:
+        config = yaml.safe_load(Path(path).read_text())
+    except OSError as error:
+        raise ConfigError(f"config file {path}: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"config file {path} is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(config or {}, dict):
+        raise ConfigError(f"config file {path} must hold keys and values")
+    return validate(config or {})
+
+
+def read_cohorts(path: str | Path) -> dict[str, Cohort]:
+    """Cohorts by name from a tab-separated table with a header; ``#`` starts a comment line.
+
+    Raises:
+        ConfigError: a missing file, an unknown column, a faulty row, a name used twice.
+    """
+    try:
+        text = Path(path).read_text()
+    except OSError as error:
+        raise ConfigError(f"cohort table {path}: {error.strerror} (config key 'cohorts')") from None
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    cohorts: dict[str, Cohort] = {}
+    faults = []
+    for row in csv.DictReader(lines, delimiter="\t", restkey="(extra column)", restval=""):
+        try:
+            cohort = Cohort.model_validate({key: value for key, value in row.items() if value})
+        except ValidationError as error:
+            faults.append(_one_line_each(f"cohort table {path}, row {row.get('name')!r}", error))
+            continue
+        if cohort.name in cohorts:
+            faults.append(f"cohort table {path}: the name {cohort.name!r} stands twice")
+        cohorts[cohort.name] = cohort
+    if not cohorts and not faults:
+        faults.append(f"cohort table {path} has no rows")
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return cohorts
+
+
+def _one_line_each(place: str, error: ValidationError) -> str:
+    lines = []
+    for fault in error.errors(include_url=False):
+        key = ".".join(str(part) for part in fault["loc"])
+        if fault["type"] == "extra_forbidden":
+            lines.append(f"{place}: unknown key '{key}'")
+        else:
+            lines.append(f"{place}: {key + ': ' if key else ''}{fault['msg']}")
+    return "\n".join(lines)

@@ -1,0 +1,41 @@
+"""Whole volumes, refused for what only their data show."""
+
+from pathlib import Path
+
+import numpy as np
+
+from phasegen.sources.base import BadFile, Reader
+from phasegen.sources.nifti import NiftiReader
+
+
+def read_volume(reader: Reader, path: Path) -> np.ndarray:
+    """All slices of a file, as `Reader.read_slices` gives them.
+
+    Raises:
+        BadFile: unreadable, NaN or infinite values, all zero, a magnitude below zero.
+    """
+    volume = reader.read_slices(path)
+    bad = volume.size - int(np.count_nonzero(np.isfinite(volume)))
+    if bad:
+        raise BadFile(path, f"{bad} of {volume.size} values are NaN or infinite", "leave it out")
+    if not volume.any():
+        raise BadFile(path, "all values are zero", "leave it out")
+    if reader.role == "magnitude" and (below := int(np.count_nonzero(volume < 0))):
+        raise BadFile(
+            path,
+            f"{below} of {volume.size} values are negative, down to {volume.min():g}",
+            "a magnitude is not; clip or rescale it",
+        )
+    return volume
+
+
+def read_mask(path: Path) -> np.ndarray:
+    """Mask of a volume, bool (slice, y, x).
+
+    Raises:
+        BadFile: unreadable, or nothing above zero.
+    """
+    mask = NiftiReader().read_mask(path)
+    if not mask.any():
+        raise BadFile(path, "the mask is empty", "leave the volume out")
+    return mask

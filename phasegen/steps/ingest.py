@@ -1,0 +1,88 @@
+"""Rule ``ingest``: the volumes behind one shard in, slices of one size out."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from phasegen.diffusion.process import slice_scale
+from phasegen.paths import Grid
+from phasegen.settings import Cohort
+from phasegen.sources.registry import reader
+from phasegen.sources.regrid import regrid_kspace, regrid_magnitude, regrid_mask
+from phasegen.sources.volumes import read_mask, read_volume
+from phasegen.store.shards import checksums, write_shard, write_table
+
+Row = tuple
+Slices = Iterator[tuple[np.ndarray, dict]]
+
+
+def ingest(
+    cohort: dict,
+    manifest: str | Path,
+    kind: Literal["images", "magnitude", "mask"],
+    shard: int,
+    size: int,
+    slices_per_shard: int,
+    store: str | Path,
+    record: str | Path,
+) -> None:
+    """Bring the slices of one shard to ``size`` x ``size`` and record what was done to each.
+
+    Raises:
+        BadFile: what only the data show, such as NaN or a volume of zeros.
+    """
+    row = Cohort.model_validate(cohort)
+    table = pd.read_parquet(manifest)
+    grid = Grid(len(table), slices_per_shard)
+    rows = grid.rows(shard)
+    wanted = table.iloc[rows.start : rows.stop]
+    data, facts = [], []
+    for _, volume in tqdm(wanted.groupby("file", sort=False), desc=f"ingest {kind}", unit="file"):
+        for image, fact in INGEST[kind](row, volume, size):
+            data.append(image)
+            facts.append(fact)
+    values = np.stack(data)
+    write_shard(Path(store), kind, grid, shard, values)
+    columns = {"row": list(rows), "sha256": checksums(values)}
+    if kind != "mask":
+        columns["scale"] = slice_scale(np.abs(values))
+    write_table(record, pd.DataFrame(columns).join(pd.DataFrame(facts)))
+
+
+def _images(cohort: Cohort, rows: pd.DataFrame, size: int) -> Slices:
+    kspace = read_volume(reader(cohort.reader), Path(rows["file"].iloc[0]))
+    for row in rows.itertuples():
+        recon_shape = (row.recon_rows, row.recon_columns)
+        image, operation = regrid_kspace(kspace[row.slice], recon_shape, size)
+        yield image, {"operation": operation}
+
+
+def _magnitude(cohort: Cohort, rows: pd.DataFrame, size: int) -> Slices:
+    volume = read_volume(reader(cohort.reader), Path(rows["file"].iloc[0]))
+    for row in rows.itertuples():
+        image, spacing, operation = regrid_magnitude(volume[row.slice], _spacing(row), size)
+        pixel = spacing[0] if spacing else np.nan
+        yield image[None], {"operation": operation, "pixel_mm": pixel}
+
+
+def _mask(cohort: Cohort, rows: pd.DataFrame, size: int) -> Slices:
+    volume = read_mask(Path(rows["mask"].iloc[0]))
+    for row in rows.itertuples():
+        mask = regrid_mask(volume[row.slice], _spacing(row), size)
+        yield mask[None], {"pixels": int(mask.sum())}
+
+
+def _spacing(row: Row) -> tuple[float, float] | None:
+    spacing = (row.spacing_row_mm, row.spacing_column_mm)
+    return None if np.isnan(spacing).any() else spacing
+
+
+INGEST: dict[str, Callable[[Cohort, pd.DataFrame, int], Slices]] = {
+    "images": _images,
+    "magnitude": _magnitude,
+    "mask": _mask,
+}

@@ -1,0 +1,25 @@
+"""Rule ``scan``: the headers of a cohort in, its manifest and plan out."""
+
+import json
+import logging
+from pathlib import Path
+
+from phasegen.paths import whole_file
+from phasegen.settings import Cohort
+from phasegen.sources.scan import plan, scan
+from phasegen.store.shards import write_table
+
+
+def scan_cohort(cohort: dict, manifest: str | Path, plan_file: str | Path) -> None:
+    """Write the manifest (one row per slice) and the few numbers that decide which jobs there are.
+
+    Raises:
+        BadCohort: every file of the cohort that cannot be used, with the reason.
+    """
+    row = Cohort.model_validate(cohort)
+    table = scan(row)
+    numbers = plan(row, table)
+    logging.info("%(cohort)s: %(subjects)d subjects, %(volumes)d volumes, %(slices)d slices", numbers)
+    write_table(manifest, table)
+    with whole_file(plan_file) as partial:
+        partial.write_text(json.dumps(numbers, indent=2) + "\n")

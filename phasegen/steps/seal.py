@@ -1,0 +1,68 @@
+"""Rules ``seal_cohort`` and ``seal_kspace``: all shards of a store in, an open store out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from phasegen.fourier import to_image
+from phasegen.paths import Grid
+from phasegen.provenance import file_digest, versions
+from phasegen.store.reading import open_store, read_index
+from phasegen.store.seal import DamagedStore, seal
+
+# Of the slice's maximum; float32 rounding of two Fourier transforms is some 1e-6.
+MAGNITUDE_TOLERANCE = 1e-5
+
+
+def seal_cohort(
+    store: str | Path,
+    kind: str,
+    manifest: str | Path,
+    records: Sequence[str | Path],
+    size: int,
+    slices_per_shard: int,
+    facts: dict,
+) -> None:
+    """Seal an ingested array; its index is the manifest joined with the shards' records."""
+    table = pd.read_parquet(manifest)
+    grid = Grid(len(table), slices_per_shard)
+    attributes = facts | {"manifest": file_digest(manifest), "versions": versions()}
+    seal(Path(store), kind, grid, (1, size, size), _paths(records), attributes, table)
+
+
+def seal_kspace(
+    store: str | Path,
+    magnitude: str | Path,
+    records: Sequence[str | Path],
+    model: str | Path | None,
+    facts: dict,
+) -> None:
+    """Seal a synthetic store once ``abs(ifft(kspace))`` is its magnitude in every slice.
+
+    Raises:
+        DamagedStore: a slice off by more than 1e-5 of its maximum.
+    """
+    images = open_store(magnitude)
+    grid = Grid(images.shape[0], images.shards[0])
+
+    def check(rows: range, kspace: np.ndarray) -> None:
+        wanted = images[rows.start : rows.stop]
+        error = np.abs(np.abs(to_image(kspace)) - wanted).max(axis=(1, 2, 3))
+        limit = MAGNITUDE_TOLERANCE * wanted.max(axis=(1, 2, 3))
+        for row in np.flatnonzero(error > limit):
+            raise DamagedStore(f"{store}: slice {rows[row]} has another magnitude than its source")
+
+    attributes = facts | {
+        "magnitude": file_digest(Path(magnitude) / "index.parquet"),
+        "checkpoint": file_digest(model) if model else None,
+        "versions": versions(),
+    }
+    source_index = read_index(magnitude).drop(columns="sha256")
+    shape = images.shape[1:]
+    seal(Path(store), "kspace", grid, shape, _paths(records), attributes, source_index, check)
+
+
+def _paths(records: Sequence[str | Path]) -> list[Path]:
+    return [Path(record) for record in records]

@@ -1,0 +1,1 @@
+"""Sharded Zarr stores: their grid, their writer and their seal."""

@@ -1,0 +1,75 @@
+"""Sealing: only a store whose every slice was read back gets the file that makes it open."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import zarr
+from tqdm import tqdm
+
+from phasegen.errors import UserError
+from phasegen.paths import Grid, move_whole, shard_key, staging_folder
+from phasegen.store.arrays import FORMAT_VERSION, create
+from phasegen.store.shards import checksums, write_table
+
+Check = Callable[[range, np.ndarray], None]
+
+
+class DamagedStore(UserError):
+    """A store whose content is not what was written."""
+
+
+def seal(
+    store: Path,
+    kind: str,
+    grid: Grid,
+    slice_shape: tuple[int, int, int],
+    records: Iterable[Path],
+    attributes: dict,
+    slices: pd.DataFrame,
+    check: Check | None = None,
+) -> None:
+    """Verify every shard of ``store``, then write its index and, last, its ``zarr.json``.
+
+    Args:
+        records: the Parquet records of all shards in order, with ``row`` and ``sha256``.
+        attributes: provenance, kept under the key ``phasegen``.
+        slices: what is known of every slice, by ``row``; joined with the records it
+            becomes the index.
+        check: called with the rows and the data of every shard; raises on a broken law.
+
+    Raises:
+        DamagedStore: a missing or unreadable shard, or a slice with another checksum.
+    """
+    written = pd.concat([pd.read_parquet(path) for path in records], ignore_index=True)
+    if list(written["row"]) != list(range(grid.slices)):
+        raise DamagedStore(f"{store}: the records do not name each of {grid.slices} slices once")
+    index = slices.merge(written, on="row", validate="one_to_one")
+    with staging_folder(store / ".seal.partial") as staging:
+        array = create(staging, kind, grid, slice_shape)
+        (staging / "c").symlink_to((store / "c").resolve())
+        for shard in tqdm(range(grid.shards), desc=f"verify {store.name}", unit="shard"):
+            _verify_shard(store, array, grid, shard, index, check)
+        array.update_attributes({"phasegen": {"format": FORMAT_VERSION, "kind": kind} | attributes})
+        write_table(store / "index.parquet", index)
+        move_whole(staging / "zarr.json", store / "zarr.json")
+
+
+def _verify_shard(
+    store: Path, array: zarr.Array, grid: Grid, shard: int, index: pd.DataFrame, check: Check | None
+) -> None:
+    rows = grid.rows(shard)
+    file = store / shard_key(shard)
+    if not file.is_file():
+        raise DamagedStore(f"{file} is missing; run the workflow again to make it")
+    try:
+        data = array[rows.start : rows.stop]
+    except Exception as error:
+        raise DamagedStore(f"{file} cannot be read ({error}); delete it and run again") from error
+    wanted = index["sha256"].iloc[rows.start : rows.stop]
+    for row, found, due in zip(rows, checksums(data), wanted, strict=True):
+        if found != due:
+            raise DamagedStore(f"{file}: slice {row} has changed; delete the file and run again")
+    if check:
+        check(rows, data)

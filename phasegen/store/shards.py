@@ -1,0 +1,44 @@
+"""Writing one shard: whole or not at all, never two writers in one file."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import zarr
+
+from phasegen.paths import Grid, move_whole, shard_key, staging_folder, whole_file
+from phasegen.store.arrays import KINDS, create
+
+
+def write_shard(store: Path, kind: str, grid: Grid, shard: int, data: np.ndarray) -> None:
+    """Write ``data`` ``(slice, coil, y, x)`` as shard number ``shard`` of ``store``.
+
+    Raises:
+        ValueError: data that are not exactly the rows of this shard, or of another
+            dtype than the kind has. Zarr would merge them into the file without a
+            lock, and two such writers lose each other's slices.
+    """
+    rows = grid.rows(shard)
+    if len(data) != len(rows):
+        raise ValueError(f"{store}: shard {shard} holds {len(rows)} slices, not {len(data)}")
+    if data.dtype != np.dtype(KINDS[kind].dtype):
+        raise ValueError(f"{store}: dtype {KINDS[kind].dtype} is due, not {data.dtype}")
+    # A blank shard must still be a file; an array takes this up when it is made.
+    keep_blank = zarr.config.set({"array.write_empty_chunks": True})
+    with keep_blank, staging_folder(store / f".{shard}.partial") as staging:
+        array = create(staging, kind, grid, data.shape[1:])
+        array[rows.start : rows.stop] = data
+        move_whole(staging / shard_key(shard), store / shard_key(shard))
+
+
+def checksums(data: np.ndarray) -> list[str]:
+    """SHA-256 of every slice: its values in C order, little-endian."""
+    little = np.ascontiguousarray(data, dtype=data.dtype.newbyteorder("<"))
+    return [hashlib.sha256(part.tobytes()).hexdigest() for part in little]
+
+
+def write_table(path: str | Path, table: pd.DataFrame) -> None:
+    """Parquet file, whole or not at all."""
+    with whole_file(path) as partial:
+        table.to_parquet(partial, index=False)

@@ -1,0 +1,1 @@
+"""Fitting models: the loop, its checkpoints and its record."""
