@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from phasegen.errors import UserError
 
+Device = Literal["cpu", "cuda"]
 PhaseSource = Literal["none", "random", "naive", "phasegen"]
 Contrast = Literal["T1w", "T2w", "PDw", "GRE"]
 Count = Annotated[int, Field(ge=1)]
@@ -125,6 +126,7 @@ class Training(Strict):
     )
     patience: Count = Field(30, description="epochs without a better validation loss")
     threads: Count = Field(2, description="numerical threads; part of the result, so never automatic")
+    device: Device = "cpu"
 
 
 class PhaseModel(Strict):
@@ -143,6 +145,7 @@ class Synthesis(Strict):
     steps: Count = Field(25, description="network evaluations per slice")
     batch: Count = Field(16, description="slices sampled together")
     threads: Count = Field(1, description="numerical threads; part of the result, so never automatic")
+    device: Device = "cpu"
 
 
 class Settings(Strict):

@@ -9,7 +9,7 @@ from phasegen.mri.template import Points
 CENTRE = np.array([0.0, -20.0, 10.0])
 """Point of the template that stays in place under the affine map [mm]."""
 
-HEAD_OCTAVES = ((64.0, 10.0), (40.0, 4.0))
+HEAD_OCTAVES = ((64.0, 7.0), (40.0, 2.5))
 """Spacing of the control points and standard deviation of their displacement [mm]; the spline
 smooths them, so that points move by about a third of it."""
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from phasegen.mri.anatomy import Traits
 from phasegen.mri.shapes import cone, coverage, ellipsoid, union
-from phasegen.mri.template import Points, Template
+from phasegen.mri.template import OUTSIDE, Points, Template
 from phasegen.mri.tissues import Tissue
 
 GREY_AND_CSF = (92.0, 150.0)
@@ -16,6 +16,9 @@ GREY_AND_CSF = (92.0, 150.0)
 
 GREY_AND_WHITE = (174.0, 210.0)
 """T1 template: no white matter below the first, only white matter above the second."""
+
+FAR = 99.0
+"""Distance [mm] that stands for any place outside the skull."""
 
 
 class Canvas:
@@ -70,7 +73,7 @@ def tissues(
     if not (depth > -width).any():
         return canvas.fractions, np.zeros(points[0].shape, np.float32)
     _scalp(canvas, traits, mirrored, depth, texture[1])
-    brain = template.brain.at(brain_points)
+    brain = template.brain.at_some(brain_points, skull < width, FAR)
     _vault(canvas, skull, outer, texture[1])
     canvas.body(Tissue.CSF, np.maximum(skull, brain - 4 - np.maximum(points[2] + 25, 0)))
     if points[2].min() < 20:
@@ -79,7 +82,8 @@ def tissues(
         _orbits(canvas, traits, mirrored, skull)
     inside = coverage(skull, width) * coverage(brain, 2.0)
     if inside.any():
-        _brain(canvas, template.t1.at(brain_points) - traits.sulci, texture[0], inside)
+        t1 = template.t1.at_some(brain_points, inside > 0, OUTSIDE)
+        _brain(canvas, t1 - traits.sulci, texture[0], inside)
     return canvas.fractions, inside
 
 

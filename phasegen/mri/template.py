@@ -35,6 +35,12 @@ class Map:
         index = [(p - o) / self.spacing for p, o in zip(points, self.origin, strict=True)]
         return ndimage.map_coordinates(self.values, index, order=1, mode="nearest")
 
+    def at_some(self, points: Points, wanted: np.ndarray, other: float) -> np.ndarray:
+        """Values where ``wanted`` (bool) says so, ``other`` elsewhere; faster than all of them."""
+        values = np.full(wanted.shape, other, np.float32)
+        values[wanted] = self.at(tuple(p[wanted] for p in points))
+        return values
+
 
 @dataclass(frozen=True)
 class Template:

@@ -31,7 +31,7 @@ def cohort_picture(
         target: the PNG.
         slices: slice of each column; without it the columns climb through the head.
     """
-    figure = Figure(figsize=(2.0 * len(subjects) + 0.7, 6.5), facecolor="white")
+    figure = Figure(figsize=(2.0 * len(subjects) + 0.8, 6.5), facecolor="white")
     FigureCanvasAgg(figure)
     axes = figure.subplots(3, len(subjects), squeeze=False)
     for column, (raw, mask) in enumerate(subjects):
@@ -41,7 +41,7 @@ def cohort_picture(
         axes[0, column].set_title(title, fontsize=9)
     for row, name in enumerate(ROWS):
         axes[row, 0].set_ylabel(name, fontsize=10)
-    right = 1 - 0.7 / figure.get_figwidth()
+    right = 1 - 0.8 / figure.get_figwidth()
     figure.subplots_adjust(0.025, 0.01, right, 0.95, wspace=0.03, hspace=0.03)
     _phase_bar(figure, right)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -86,4 +86,4 @@ def _phase_bar(figure: Figure, right: float) -> None:
     place = figure.add_axes((right + 0.1 / figure.get_figwidth(), 0.345, 0.012, 0.27))
     bar = figure.colorbar(ScalarMappable(Normalize(-np.pi, np.pi), PHASE_MAP), cax=place)
     bar.set_ticks([-np.pi, 0, np.pi], labels=["-π", "0", "π"])
-    bar.set_label("phase [rad]", fontsize=9, labelpad=-4)
+    bar.set_label("phase [rad]", fontsize=9, labelpad=-2)

@@ -16,6 +16,7 @@ import numpy as np
 from phasegen.sources.base import BadFile, Fact, Header, refuse_name
 from phasegen.sources.ismrmrd_xml import Encoding, parse
 
+DAMAGE = (OSError, RuntimeError, KeyError, TypeError)  # what h5py raises on a broken file
 RECONSTRUCTIONS = ("reconstruction_esc", "reconstruction_rss")
 
 
@@ -63,12 +64,9 @@ class FastmriReader:
         Raises:
             BadFile: as `read_header`, and data that cannot be read.
         """
-        with self._open(path) as (_, kspace):
-            try:
-                with np.errstate(over="ignore"):
-                    data = kspace[start:stop].astype(np.complex64, copy=False)
-            except OSError as error:
-                raise BadFile(path, f"its data cannot be read: {error}", "fetch it again") from None
+        # a complex128 beyond complex64 becomes inf, which read_volume refuses by name
+        with self._open(path) as (_, kspace), np.errstate(over="ignore"):
+            data = kspace[start:stop].astype(np.complex64, copy=False)
         return data[:, None] if data.ndim == 3 else data
 
     @contextmanager
@@ -79,7 +77,10 @@ class FastmriReader:
         except OSError as error:
             raise BadFile(path, _why_not_open(error), "fetch it again") from None
         with file:
-            yield file, _kspace(file, path)
+            try:
+                yield file, _kspace(file, path)
+            except DAMAGE as error:
+                raise BadFile(path, f"damaged inside: {error}", "fetch it again") from None
 
 
 def _why_not_open(error: OSError) -> str:

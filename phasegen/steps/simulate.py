@@ -50,17 +50,11 @@ def simulate_subject(subject: str, folder: Path, simulation: Simulation, seed: i
 
 
 def facts(subject: str, contrast: Contrast, simulation: Simulation) -> dict[str, str | float]:
-    """Attributes of a raw file: the two strings that fastMRI has, and what is known beyond."""
-    protocol = PROTOCOLS[contrast]
+    """Attributes of a raw file: the two strings that fastMRI has, and what no header has a place for."""
     return {
         "acquisition": ACQUISITIONS[contrast],
         "patient_id": subject,
         "contrast": contrast,
-        "sequence": protocol.sequence,
-        "repetition_time_s": protocol.tr,
-        "echo_time_s": protocol.te,
-        "flip_angle_deg": protocol.flip,
-        "field_strength_t": simulation.field_strength,
         "slice_thickness_mm": scan.THICKNESS,
         "snr": simulation.snr,
     }

@@ -13,7 +13,7 @@ from phasegen.paths import Grid, move_whole, shard_key, staging_folder
 from phasegen.store.arrays import FORMAT_VERSION, create
 from phasegen.store.shards import checksums, write_table
 
-Check = Callable[[range, np.ndarray], None]
+Check = Callable[[range, np.ndarray], dict[str, np.ndarray]]
 
 
 class DamagedStore(UserError):
@@ -37,7 +37,8 @@ def seal(
         attributes: provenance, kept under the key ``phasegen``.
         slices: what is known of every slice, by ``row``; joined with the records it
             becomes the index.
-        check: called with the rows and the data of every shard; raises on a broken law.
+        check: called with the rows and the data of every shard; raises on a broken law, else
+            gives columns for the index.
 
     Raises:
         DamagedStore: a missing or unreadable shard, or a slice with another checksum.
@@ -49,8 +50,9 @@ def seal(
     with staging_folder(store / ".seal.partial") as staging:
         array = create(staging, kind, grid, slice_shape)
         (staging / "c").symlink_to((store / "c").resolve())
-        for shard in tqdm(range(grid.shards), desc=f"verify {store.name}", unit="shard"):
-            _verify_shard(store, array, grid, shard, index, check)
+        shards = tqdm(range(grid.shards), desc=f"verify {store.name}", unit="shard")
+        checked = [_verify_shard(store, array, grid, shard, index, check) for shard in shards]
+        index = index.join(pd.concat(checked, ignore_index=True))
         array.update_attributes({"phasegen": {"format": FORMAT_VERSION, "kind": kind} | attributes})
         write_table(store / "index.parquet", index)
         move_whole(staging / "zarr.json", store / "zarr.json")
@@ -58,7 +60,7 @@ def seal(
 
 def _verify_shard(
     store: Path, array: zarr.Array, grid: Grid, shard: int, index: pd.DataFrame, check: Check | None
-) -> None:
+) -> pd.DataFrame:
     rows = grid.rows(shard)
     file = store / shard_key(shard)
     if not file.is_file():
@@ -71,5 +73,4 @@ def _verify_shard(
     for row, found, due in zip(rows, checksums(data), wanted, strict=True):
         if found != due:
             raise DamagedStore(f"{file}: slice {row} has changed; delete the file and run again")
-    if check:
-        check(rows, data)
+    return pd.DataFrame(check(rows, data) if check else {}, index=rows)

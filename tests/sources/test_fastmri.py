@@ -1,3 +1,4 @@
+import h5py
 import numpy as np
 import pytest
 
@@ -124,3 +125,16 @@ def test_truncated_and_foreign_files_are_refused(write_h5, tmp_path, kspace):
         READER.read_header(path)
     with pytest.raises(BadFile, match="no such file"):
         READER.read_header(tmp_path / "gone.h5")
+
+
+def test_damage_inside_is_named(write_h5, kspace):
+    path = write_h5("v.h5")
+    with h5py.File(path, "w") as file:
+        file.create_dataset("kspace", data=kspace, chunks=kspace.shape, compression="gzip")
+        offset = file["kspace"].id.get_chunk_info(0).byte_offset
+    content = bytearray(path.read_bytes())
+    content[offset + 100 : offset + 200] = bytes(100)
+    path.write_bytes(content)
+    READER.read_header(path)
+    with pytest.raises(BadFile, match=r"v\.h5: damaged inside"):
+        READER.read_slices(path)

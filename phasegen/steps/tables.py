@@ -1,0 +1,50 @@
+"""Rules ``cohorts_table`` and ``summary``: what was ingested and what was made, from the seals."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from phasegen.paths import whole_file
+from phasegen.store.reading import open_store, provenance, read_index
+
+
+def cohorts_table(seals: Sequence[str | Path], table: str | Path) -> None:
+    """One row per ingested array: cohort, array, subjects, volumes, slices, size."""
+    _write([_describe(Path(seal).parent) for seal in seals], table)
+
+
+def summary(seals: Sequence[str | Path], table: str | Path) -> None:
+    """One row per synthetic store, with the largest error of its magnitude."""
+    rows = []
+    for store in (Path(seal).parent for seal in seals):
+        facts, index = provenance(store), read_index(store)
+        size = sum(file.stat().st_size for file in (store / "c").rglob("*") if file.is_file())
+        rows.append(
+            {"source": facts["source"]}
+            | _describe(store)
+            | {
+                "shards": -(-len(index) // open_store(store).shards[0]),
+                "size_mb": round(size / 1e6, 2),
+                "largest_magnitude_error": f"{index['magnitude_error'].max():.1e}",
+                "store": store.as_posix(),
+            }
+        )
+    _write(rows, table)
+
+
+def _describe(store: Path) -> dict[str, str | int]:
+    index = read_index(store)
+    return {
+        "cohort": index["cohort"].iloc[0],
+        "array": provenance(store)["kind"],
+        "subjects": index["subject"].nunique(),
+        "volumes": len(index[["subject", "series"]].drop_duplicates()),
+        "slices": len(index),
+        "matrix": "x".join(map(str, open_store(store).shape[2:])),
+    }
+
+
+def _write(rows: list[dict], table: str | Path) -> None:
+    with whole_file(table) as partial:
+        pd.DataFrame(rows).to_csv(partial, index=False)

@@ -1,0 +1,88 @@
+import hashlib
+import json
+import os
+import sys
+from glob import glob
+from pathlib import Path
+
+ROOT = str(Path(workflow.basedir).resolve())
+ROOT = ROOT.removesuffix("/workflow")
+# The library of this checkout, in this process and in every job, whatever the environment.
+sys.path.insert(0, ROOT)
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [ROOT, os.environ.get("PYTHONPATH")]))
+
+from snakemake.exceptions import WorkflowError
+
+from phasegen.paths import Grid, shard_key
+from phasegen.provenance import digest
+from phasegen.settings import ConfigError, read_cohorts, validate
+
+try:
+    SETTINGS = validate(config)
+    COHORTS = read_cohorts(SETTINGS.cohorts)
+except ConfigError as error:
+    raise WorkflowError(str(error)) from None
+
+RAW_COHORTS = [cohort.name for cohort in COHORTS.values() if cohort.role == "raw"]
+MAGNITUDE_COHORTS = [cohort.name for cohort in COHORTS.values() if cohort.role == "magnitude"]
+
+COHORT = f"{SETTINGS.results}/cohorts/{{cohort}}"
+KSPACE = f"{SETTINGS.results}/synthetic/{{cohort}}/{{source}}/kspace.zarr"
+PHASE_MODEL = f"{SETTINGS.results}/phase_model"
+LOGS = f"{SETTINGS.results}/logs"
+
+
+wildcard_constraints:
+    cohort=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+    array="images|magnitude|mask",
+    source="none|random|naive|phasegen",
+    shard=r"\d+",
+    subject=r"sub-\d+",
+
+
+def shards(cohort):
+    """Shards of a cohort, known once its headers were scanned."""
+    plan = json.loads(Path(checkpoints.scan.get(cohort=cohort).output.plan).read_text())
+    return range(Grid(plan["slices"], SETTINGS.ingest.slices_per_shard).shards)
+
+
+def arrays(cohort):
+    """Arrays that a cohort is ingested to."""
+    if COHORTS[cohort].role == "raw":
+        return ["images"]
+    return ["magnitude", "mask"] if COHORTS[cohort].mask else ["magnitude"]
+
+
+def sealed_arrays(cohorts):
+    return [f"{COHORT}/{array}.zarr/zarr.json".format(cohort=c) for c in cohorts for array in arrays(c)]
+
+
+def of_all_shards(pattern):
+    """Input function: ``pattern`` for every shard of the cohort of a job."""
+    return lambda wildcards: expand(
+        pattern, shard=shards(wildcards.cohort), **dict(wildcards.items())
+    )
+
+
+def is_simulated(cohort):
+    return COHORTS[cohort].path.startswith(f"{SETTINGS.simulation.folder}/")
+
+
+def listing(cohort):
+    """Digest of a cohort's files on disk, so that a new or changed one plans the scan again."""
+    if is_simulated(cohort):
+        return "made by the rule simulate"
+    found = sorted(glob(os.path.expanduser(COHORTS[cohort].path), recursive=True))
+    facts = [(path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in found]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def model_of(wildcards):
+    """The phase model, for the source that uses it."""
+    return f"{PHASE_MODEL}/model.safetensors" if wildcards.source == "phasegen" else []
+
+
+def synthesis_of(wildcards):
+    """Only what a source depends on, so that a new number of steps leaves the baselines alone."""
+    settings = SETTINGS.synthesis.model_dump(mode="json", exclude={"sources"})
+    return settings if wildcards.source == "phasegen" else {}

@@ -1,0 +1,96 @@
+checkpoint scan:
+    message: "scan the headers of cohort {wildcards.cohort}"
+    input:
+        lambda wildcards: SIMULATED if is_simulated(wildcards.cohort) else [],
+    output:
+        manifest=f"{COHORT}/manifest.parquet",
+        plan=f"{COHORT}/plan.json",
+    params:
+        cohort=lambda wildcards: COHORTS[wildcards.cohort].model_dump(mode="json"),
+        files=lambda wildcards: listing(wildcards.cohort),
+        code=digest("steps.scan"),
+    log:
+        f"{LOGS}/scan/{{cohort}}.log",
+    # Bad files are to be told before anything heavy begins.
+    priority: 100
+    resources:
+        mem_mb=1000,
+        runtime="1h",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/scan.py"
+
+
+rule ingest:
+    message: "ingest {wildcards.array} of cohort {wildcards.cohort}, shard {wildcards.shard}"
+    input:
+        manifest=f"{COHORT}/manifest.parquet",
+    output:
+        shard=f"{COHORT}/{{array}}.zarr/{shard_key('{shard}')}",
+        record=f"{COHORT}/records/{{array}}/{{shard}}.parquet",
+    params:
+        cohort=lambda wildcards: COHORTS[wildcards.cohort].model_dump(mode="json"),
+        store=f"{COHORT}/{{array}}.zarr",
+        ingest=SETTINGS.ingest.model_dump(mode="json"),
+        code=digest("steps.ingest"),
+    log:
+        f"{LOGS}/ingest/{{cohort}}/{{array}}/{{shard}}.log",
+    priority: 50
+    resources:
+        mem_mb=2000,
+        runtime="1h",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/ingest.py"
+
+
+rule seal_cohort:
+    message: "verify and seal {wildcards.array} of cohort {wildcards.cohort}"
+    input:
+        manifest=f"{COHORT}/manifest.parquet",
+        shards=of_all_shards(rules.ingest.output.shard),
+        records=of_all_shards(rules.ingest.output.record),
+    output:
+        seal=f"{COHORT}/{{array}}.zarr/zarr.json",
+        index=f"{COHORT}/{{array}}.zarr/index.parquet",
+    params:
+        store=f"{COHORT}/{{array}}.zarr",
+        ingest=SETTINGS.ingest.model_dump(mode="json"),
+        facts=lambda wildcards: {
+            "cohort": COHORTS[wildcards.cohort].model_dump(mode="json"),
+            "ingest": SETTINGS.ingest.model_dump(mode="json"),
+            "code": digest("steps.ingest"),
+        },
+        code=digest("steps.seal"),
+    log:
+        f"{LOGS}/seal/{{cohort}}/{{array}}.log",
+    priority: 50
+    resources:
+        mem_mb=2000,
+        runtime="1h",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/seal_cohort.py"
+
+
+rule cohorts_table:
+    message: "list what was ingested"
+    input:
+        sealed_arrays(COHORTS),
+    output:
+        f"{SETTINGS.results}/cohorts/ingested.csv",
+    params:
+        code=digest("steps.tables"),
+    log:
+        f"{LOGS}/cohorts_table.log",
+    priority: 50
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/cohorts_table.py"

@@ -1,0 +1,26 @@
+rule train_phase:
+    message: "train the phase model"
+    input:
+        images=[f"{COHORT}/images.zarr/zarr.json".format(cohort=cohort) for cohort in RAW_COHORTS],
+        # Every cohort is to be sound before hours of training; none of them changes its result.
+        ingested=ancient(rules.cohorts_table.output),
+    output:
+        weights=f"{PHASE_MODEL}/model.safetensors",
+        history=f"{PHASE_MODEL}/history.csv",
+        split=f"{PHASE_MODEL}/subjects.tsv",
+    params:
+        model=SETTINGS.phase_model.model_dump(mode="json"),
+        seed=SETTINGS.seed,
+        # No output: Snakemake deletes those of an interrupted job, and this is how it resumes.
+        checkpoints=f"{PHASE_MODEL}/checkpoints",
+        code=digest("steps.train_phase"),
+    log:
+        f"{LOGS}/train_phase.log",
+    threads: SETTINGS.phase_model.training.threads
+    resources:
+        mem_mb=4000,
+        runtime="12h",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/train_phase.py"

@@ -1,0 +1,135 @@
+FIGURES = f"{SETTINGS.results}/figures"
+SHOWN_SUBJECTS = [name for names in SIMULATION.subjects().values() for name in names][:6]
+
+
+rule contact_sheet:
+    message: "contact sheet of cohort {wildcards.cohort}"
+    input:
+        magnitude=f"{COHORT}/magnitude.zarr/zarr.json",
+        kspace=expand(f"{KSPACE}/zarr.json", source=SETTINGS.synthesis.sources, allow_missing=True),
+    output:
+        report(
+            f"{FIGURES}/contact_sheet_{{cohort}}.png",
+            caption="../report/contact_sheet.rst",
+            category="Synthetic k-space",
+            labels={"cohort": "{cohort}", "figure": "contact sheet"},
+        ),
+    params:
+        sources=SETTINGS.synthesis.sources,
+        code=digest("steps.figures"),
+    log:
+        f"{LOGS}/contact_sheet/{{cohort}}.log",
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/contact_sheet.py"
+
+
+rule raw_sheet:
+    message: "contact sheet of the raw cohort {wildcards.cohort}"
+    input:
+        f"{COHORT}/images.zarr/zarr.json",
+    output:
+        report(
+            f"{FIGURES}/raw_sheet_{{cohort}}.png",
+            caption="../report/raw_sheet.rst",
+            category="Training data",
+            labels={"cohort": "{cohort}", "figure": "magnitude, phase, k-space"},
+        ),
+    params:
+        code=digest("steps.figures"),
+    log:
+        f"{LOGS}/raw_sheet/{{cohort}}.log",
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/raw_sheet.py"
+
+
+rule cohort_picture:
+    message: "picture of simulated subjects"
+    input:
+        [f"{SIMULATION.folder}/{file}" for name in SHOWN_SUBJECTS for file in SIMULATION.files(name)],
+    output:
+        report(
+            f"{FIGURES}/simulated_subjects.png",
+            caption="../report/simulated_subjects.rst",
+            category="Training data",
+            labels={"cohort": "simulated", "figure": "six subjects"},
+        ),
+    params:
+        simulation=SIMULATION.model_dump(mode="json"),
+        subjects=SHOWN_SUBJECTS,
+        code=digest("steps.figures"),
+    log:
+        f"{LOGS}/cohort_picture.log",
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/cohort_picture.py"
+
+
+rule training_curve:
+    message: "curve of the training"
+    input:
+        rules.train_phase.output.history,
+    output:
+        report(
+            f"{FIGURES}/training.svg",
+            caption="../report/training.rst",
+            category="Phase model",
+            labels={"cohort": "all raw", "figure": "loss"},
+        ),
+    params:
+        code=digest("steps.figures"),
+    log:
+        f"{LOGS}/training_curve.log",
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/training_curve.py"
+
+
+rule summary:
+    message: "summary of all stores"
+    input:
+        expand(f"{KSPACE}/zarr.json", cohort=MAGNITUDE_COHORTS, source=SETTINGS.synthesis.sources),
+    output:
+        report(
+            f"{SETTINGS.results}/tables/summary.csv",
+            caption="../report/summary.rst",
+            category="Synthetic k-space",
+            labels={"cohort": "all", "figure": "summary"},
+        ),
+    params:
+        code=digest("steps.tables"),
+    log:
+        f"{LOGS}/summary.log",
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/summary.py"
+
+
+REPORT_ITEMS = [
+    rules.summary.output,
+    expand(rules.contact_sheet.output, cohort=MAGNITUDE_COHORTS),
+    expand(rules.raw_sheet.output, cohort=RAW_COHORTS),
+    rules.training_curve.output if "phasegen" in SETTINGS.synthesis.sources else [],
+    rules.cohort_picture.output if any(map(is_simulated, COHORTS)) else [],
+]

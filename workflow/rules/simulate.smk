@@ -1,0 +1,33 @@
+SIMULATION = SETTINGS.simulation
+SIMULATED = [
+    f"{SIMULATION.folder}/{file}"
+    for subjects in SIMULATION.subjects().values()
+    for subject in subjects
+    for file in SIMULATION.files(subject)
+]
+
+
+rule simulate:
+    message: "simulate {wildcards.subject}"
+    output:
+        expand(
+            f"{SIMULATION.folder}/{{{{group}}}}/{{{{subject}}}}/{{{{subject}}}}_{{file}}",
+            file=[
+                *(f"{contrast}.h5" for contrast in SIMULATION.contrasts),
+                *(f"{contrast}.nii.gz" for contrast in SIMULATION.contrasts),
+                "mask.nii.gz",
+            ],
+        ),
+    params:
+        simulation=SIMULATION.model_dump(mode="json"),
+        seed=SETTINGS.seed,
+        code=digest("steps.simulate"),
+    log:
+        f"{LOGS}/simulate/{{group}}/{{subject}}.log",
+    resources:
+        mem_mb=1500,
+        runtime="10m",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/simulate.py"

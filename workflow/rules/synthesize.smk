@@ -1,0 +1,54 @@
+rule synthesize:
+    message: "synthesize {wildcards.source} of cohort {wildcards.cohort}, shard {wildcards.shard}"
+    input:
+        magnitude=f"{COHORT}/magnitude.zarr/zarr.json",
+        model=model_of,
+    output:
+        shard=f"{KSPACE}/{shard_key('{shard}')}",
+        record=f"{SETTINGS.results}/synthetic/{{cohort}}/{{source}}/records/{{shard}}.parquet",
+    params:
+        store=KSPACE,
+        synthesis=synthesis_of,
+        seed=SETTINGS.seed,
+        code=digest("steps.synthesize"),
+    log:
+        f"{LOGS}/synthesize/{{cohort}}/{{source}}/{{shard}}.log",
+    threads: SETTINGS.synthesis.threads
+    resources:
+        mem_mb=2000,
+        runtime="2h",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/synthesize.py"
+
+
+rule seal_kspace:
+    message: "verify and seal {wildcards.source} of cohort {wildcards.cohort}"
+    input:
+        magnitude=f"{COHORT}/magnitude.zarr/zarr.json",
+        model=model_of,
+        shards=of_all_shards(rules.synthesize.output.shard),
+        records=of_all_shards(rules.synthesize.output.record),
+    output:
+        seal=f"{KSPACE}/zarr.json",
+        index=f"{KSPACE}/index.parquet",
+    params:
+        store=KSPACE,
+        facts=lambda wildcards: {
+            "cohort": wildcards.cohort,
+            "source": wildcards.source,
+            "seed": SETTINGS.seed,
+            "synthesis": synthesis_of(wildcards),
+            "code": digest("steps.synthesize"),
+        },
+        code=digest("steps.seal"),
+    log:
+        f"{LOGS}/seal/{{cohort}}/{{source}}.log",
+    resources:
+        mem_mb=2000,
+        runtime="2h",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/seal_kspace.py"

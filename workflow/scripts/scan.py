@@ -1,0 +1,5 @@
+from phasegen.steps.scan import scan_cohort
+from phasegen.steps.seam import step
+
+with step(snakemake.log[0]):
+    scan_cohort(snakemake.params.cohort, snakemake.output.manifest, snakemake.output.plan)

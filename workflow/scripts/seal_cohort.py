@@ -1,0 +1,12 @@
+from phasegen.steps.seal import seal_cohort
+from phasegen.steps.seam import step
+
+with step(snakemake.log[0]):
+    seal_cohort(
+        store=snakemake.params.store,
+        kind=snakemake.wildcards.array,
+        manifest=snakemake.input.manifest,
+        records=snakemake.input.records,
+        facts=snakemake.params.facts,
+        **snakemake.params.ingest,
+    )

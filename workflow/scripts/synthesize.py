@@ -1,0 +1,16 @@
+from pathlib import Path
+
+from phasegen.steps.seam import step
+from phasegen.steps.synthesize import synthesize
+
+with step(snakemake.log[0]):
+    synthesize(
+        magnitude=Path(snakemake.input.magnitude).parent,
+        source=snakemake.wildcards.source,
+        shard=int(snakemake.wildcards.shard),
+        synthesis=snakemake.params.synthesis,
+        seed=snakemake.params.seed,
+        model=snakemake.input.model or None,
+        store=snakemake.params.store,
+        record=snakemake.output.record,
+    )
