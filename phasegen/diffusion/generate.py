@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from phasegen.device import use_device
 from phasegen.diffusion.denoiser import Denoiser
 from phasegen.diffusion.noise import complex_noise
 from phasegen.diffusion.process import slice_scale
@@ -31,7 +32,8 @@ def sample_phase(
     """
     scale = slice_scale(magnitude)
     scaled = magnitude / np.where(scale > 0, scale, 1)[:, None, None]
-    device = denoiser.alpha_bar.device
+    device = use_device(synthesis.device)
+    denoiser = denoiser.to(device).eval()
     phases = []
     for rows in tqdm(list(_batches(len(magnitude), synthesis.batch)), desc="sample", unit="batch"):
         images = torch.from_numpy(scaled[rows]).unsqueeze(1).to(device)
@@ -59,7 +61,6 @@ def _sample_batch(
     def predict(noisy: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
         return denoiser(noisy, magnitude, step.expand(len(noisy)).to(noisy.device))
 
-    denoiser.eval()
     sampler = SAMPLERS[synthesis.sampler]
     return sampler(predict, draw, magnitude, denoiser.alpha_bar, synthesis.steps)
 

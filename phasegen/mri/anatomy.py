@@ -80,7 +80,7 @@ class Anatomy:
         return tuple(head), tuple(brain)
 
     def level(self, z: float) -> float:
-        """Height in the subject of a template height on the central axis [mm], elastic part left out."""
+        """Height in the subject of a template height [mm], the elastic part left out."""
         return float(CENTRE[2] + (z - CENTRE[2]) / self.matrix[2, 2])
 
 

@@ -14,7 +14,7 @@ def birdcage(
     z: np.ndarray,
     field_strength: float,
 ) -> np.ndarray:
-    """Complex sensitivity on a grid of coordinates [mm], complex64 (z, y, x), about 1 in the centre.
+    """Complex sensitivity on a grid of coordinates [mm], complex64 (z, y, x), near 1 in the centre.
 
     The rotating field of straight wires (Biot-Savart) whose currents miss the ideal mode by a few
     per cent, times the standing wave in the head: brighter and later in phase at the centre, the

@@ -34,7 +34,7 @@ PROTOCOLS: dict[str, Protocol] = {
 
 
 def spin_echo(t1: float, t2: float, density: float, tr: float, te: float) -> float:
-    """Steady state of 90-180 degree spin echoes (Bernstein et al., Handbook, eq. 14.52)."""
+    """Steady state of 90-180 degree spin echoes (Bernstein et al., Handbook, ch. 14)."""
     recovery = 1 - 2 * np.exp(-(tr - te / 2) / t1) + np.exp(-tr / t1)
     return float(density * recovery * np.exp(-te / t2))
 
@@ -42,7 +42,7 @@ def spin_echo(t1: float, t2: float, density: float, tr: float, te: float) -> flo
 def spoiled_gradient_echo(
     t1: float, t2_star: float, density: float, tr: float, te: float, flip: float
 ) -> float:
-    """Ernst's steady state with perfect spoiling (Bernstein et al., Handbook, eq. 14.8)."""
+    """Ernst's steady state with perfect spoiling (Bernstein et al., Handbook, ch. 14)."""
     angle, decay = np.deg2rad(flip), np.exp(-tr / t1)
     steady = np.sin(angle) * (1 - decay) / (1 - np.cos(angle) * decay)
     return float(density * steady * np.exp(-te / t2_star))

@@ -15,7 +15,7 @@ def susceptibility(fractions: np.ndarray) -> np.ndarray:
 
 
 def dipole_kernel(shape: tuple[int, int, int]) -> np.ndarray:
-    """Dipole kernel ``1/3 - kz^2/|k|^2`` for ``rfftn`` of isotropic voxels, B0 along the first axis.
+    """Dipole kernel ``1/3 - kz^2/|k|^2`` for ``rfftn``, isotropic voxels, B0 along the first axis.
 
     Salomir et al., Concepts Magn Reson B 19:26 (2003); Marques & Bowtell, ibid. 25:65 (2005).
     The mean of the field is not determined; it is set to zero.

@@ -92,7 +92,7 @@ def _skull_thickness(traits: Traits, points: Points) -> np.ndarray:
     x, y, z = points
     along = np.clip(np.abs(y + 15) / 90, 0, 1)
     temple = np.exp(-(((np.abs(x) - 70) / 22) ** 2) - ((y - 20) / 45) ** 2 - ((z + 5) / 35) ** 2)
-    upper = np.clip((z + 30) / 25, 0.35, 1) if (z < 0).any() else 1.0
+    upper = np.clip((z + 30) / 25, 0.35, 1)
     lower = np.where(y < 0, 1.0, upper)
     return traits.skull * (0.85 + 0.3 * along * along - 0.4 * temple) * lower
 
@@ -114,7 +114,7 @@ def _depth(traits: Traits, mirrored: Points, outer: np.ndarray) -> np.ndarray:
     side = np.clip((x - 45) / 25, 0, 1) * np.clip((10 - z) / 30, 0, 1)
     outside = outer - scalp - 2.5 * side
     outside = union(outside, ellipsoid(mirrored, (0, -32, -110), (64, 72, 82)), 12.0)
-    if z.min() < 10:
+    if z.min() < 20:
         outside = union(outside, ellipsoid(mirrored, (0, 8, -66), (78, 76, 62)), 14.0)
         outside = union(outside, ellipsoid(mirrored, (60, 20, -36), (17, 36, 42)), 10.0)
         outside = union(outside, ellipsoid(mirrored, (0, 74, -52), (13, 15, 30)), 8.0)

@@ -4,7 +4,8 @@ Sources: brain T1, T2 and T2*, Wansapura et al., J Magn Reson Imaging 9:531 (199
 T1 with the field, Rooney et al., Magn Reson Med 57:308 (2007); muscle and
 subcutaneous fat, Gold et al., AJR 183:343 (2004); water content, Tofts, Quantitative MRI of
 the Brain (2003); susceptibilities, Schenck, Med Phys 23:815 (1996), and Hopkins & Wehrli,
-Magn Reson Med 37:494 (1997) for bone.
+Magn Reson Med 37:494 (1997) for bone. Skin, marrow and the exponents outside the brain are
+round values of our choice.
 """
 
 from dataclasses import dataclass
@@ -63,10 +64,10 @@ class Properties:
 
 
 PROPERTIES: dict[Tissue, Properties] = {
-    Tissue.WHITE: Properties(0.832, 0.38, 0.075, 6.0, 0.70, -9.05e-6),
-    Tissue.GREY: Properties(1.331, 0.38, 0.095, 5.0, 0.82, -9.03e-6),
+    Tissue.WHITE: Properties(0.832, 0.38, 0.080, 7.5, 0.70, -9.05e-6),
+    Tissue.GREY: Properties(1.331, 0.38, 0.110, 12.0, 0.82, -9.03e-6),
     Tissue.CSF: Properties(4.2, 0.0, 1.5, 0.5, 1.0, -9.05e-6),
-    Tissue.BONE: Properties(0.25, 0.2, 0.0006, 100.0, 0.25, -11.0e-6),
+    Tissue.BONE: Properties(0.25, 0.2, 0.0006, 100.0, 0.25, -11.3e-6),
     Tissue.MARROW: Properties(0.50, 0.15, 0.060, 60.0, 0.50, -9.6e-6, fat=0.5),
     Tissue.FAT: Properties(0.37, 0.1, 0.133, 15.0, 0.80, -8.4e-6, fat=0.9),
     Tissue.MUSCLE: Properties(1.42, 0.38, 0.032, 8.0, 0.78, -9.03e-6),

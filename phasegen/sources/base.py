@@ -7,11 +7,13 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from phasegen.errors import UserError
+
 Role = Literal["raw", "magnitude"]
 Fact = str | int | float | bool
 
 
-class BadFile(ValueError):
+class BadFile(UserError):
     """A file that cannot be used; the message is one line: ``path: reason (remedy)``."""
 
     def __init__(self, path: str | Path, reason: str, remedy: str = "") -> None:
@@ -24,7 +26,7 @@ class BadFile(ValueError):
         return f"{self.path}: {self.reason}" + (f" ({self.remedy})" if self.remedy else "")
 
 
-class BadCohort(ValueError):
+class BadCohort(UserError):
     """All that is wrong with a cohort; the message has one line per fault."""
 
     def __init__(self, cohort: str, faults: Sequence[BadFile]) -> None:

@@ -57,16 +57,15 @@ def _images(cohort: Cohort, rows: pd.DataFrame, size: int) -> Slices:
     kspace = read_volume(reader(cohort.reader), Path(rows["file"].iloc[0]))
     for row in rows.itertuples():
         recon_shape = (row.recon_rows, row.recon_columns)
-        image, operation = regrid_kspace(kspace[row.slice], recon_shape, size)
-        yield image, {"operation": operation}
+        image, pixel, operation = regrid_kspace(kspace[row.slice], recon_shape, size, _spacing(row))
+        yield image, _fact(operation, pixel)
 
 
 def _magnitude(cohort: Cohort, rows: pd.DataFrame, size: int) -> Slices:
     volume = read_volume(reader(cohort.reader), Path(rows["file"].iloc[0]))
     for row in rows.itertuples():
-        image, spacing, operation = regrid_magnitude(volume[row.slice], _spacing(row), size)
-        pixel = spacing[0] if spacing else np.nan
-        yield image[None], {"operation": operation, "pixel_mm": pixel}
+        image, pixel, operation = regrid_magnitude(volume[row.slice], _spacing(row), size)
+        yield image[None], _fact(operation, pixel)
 
 
 def _mask(cohort: Cohort, rows: pd.DataFrame, size: int) -> Slices:
@@ -74,6 +73,11 @@ def _mask(cohort: Cohort, rows: pd.DataFrame, size: int) -> Slices:
     for row in rows.itertuples():
         mask = regrid_mask(volume[row.slice], _spacing(row), size)
         yield mask[None], {"pixels": int(mask.sum())}
+
+
+def _fact(operation: str, pixel: tuple[float, float] | None) -> dict:
+    row_mm, column_mm = pixel or (np.nan, np.nan)
+    return {"operation": operation, "pixel_row_mm": row_mm, "pixel_column_mm": column_mm}
 
 
 def _spacing(row: Row) -> tuple[float, float] | None:

@@ -50,7 +50,7 @@ def simulate_subject(subject: str, folder: Path, simulation: Simulation, seed: i
 
 
 def facts(subject: str, contrast: Contrast, simulation: Simulation) -> dict[str, str | float]:
-    """Attributes of a raw file: the two strings that fastMRI has, and what no header has a place for."""
+    """Attributes of a raw file: two that fastMRI has, and what the header has no place for."""
     return {
         "acquisition": ACQUISITIONS[contrast],
         "patient_id": subject,

@@ -8,6 +8,7 @@ from pytorch_lightning import LightningModule, Trainer
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint, TQDMProgressBar
 from torch.utils.data import DataLoader, Dataset, DistributedSampler
 
+from phasegen.device import use_device
 from phasegen.settings import Training
 from phasegen.training.history import History
 
@@ -37,6 +38,7 @@ def fit(
     )
     stop = EarlyStopping("validation_loss", patience=training.patience, check_on_train_epoch_end=True)
     trainer = Trainer(
+        accelerator=use_device(training.device).type,
         max_epochs=training.epochs,
         gradient_clip_val=training.clip,
         # The history is first, so that every checkpoint holds the row of its own epoch.

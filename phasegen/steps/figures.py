@@ -1,0 +1,65 @@
+"""Rules that draw: stores and records in, one picture out."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from phasegen.report import cohort_picture as simulated
+from phasegen.report.sheets import image_sheet, synthetic_sheet
+from phasegen.report.training import loss_curve
+from phasegen.settings import Simulation
+from phasegen.store.reading import open_store, read_index
+
+SHEET_ROWS = 8
+
+
+def contact_sheet(
+    magnitude: str | Path, kspace: Mapping[str, str | Path], figure: str | Path
+) -> None:
+    """Some slices of a cohort: magnitude, and phase and k-space by each source."""
+    index = read_index(magnitude)
+    rows = spread_rows(index)
+    by_source = {name: open_store(store).oindex[rows][:, 0] for name, store in kspace.items()}
+    values = open_store(magnitude).oindex[rows][:, 0]
+    synthetic_sheet(_titles(index, rows), values, by_source, Path(figure))
+
+
+def raw_sheet(images: str | Path, figure: str | Path) -> None:
+    """Some slices of a raw cohort with the phase that the scanner recorded."""
+    index = read_index(images)
+    rows = spread_rows(index)
+    image_sheet(_titles(index, rows), open_store(images).oindex[rows][:, 0], Path(figure))
+
+
+def cohort_picture(simulation: dict, subjects: Sequence[str], figure: str | Path) -> None:
+    """Magnitude, phase and mask of simulated subjects, from the files that were written."""
+    settings = Simulation.model_validate(simulation)
+    folder = Path(settings.folder)
+    shown = []
+    for number, name in enumerate(subjects):
+        contrast = settings.contrasts[number % len(settings.contrasts)]
+        raw, mask = settings.raw_file(name, contrast), settings.mask_file(name)
+        shown.append((folder / raw, folder / mask))
+    simulated.cohort_picture(shown, Path(figure))
+
+
+def training_curve(history: str | Path, figure: str | Path) -> None:
+    """Loss against the epoch."""
+    loss_curve(pd.read_csv(history), Path(figure))
+
+
+def spread_rows(index: pd.DataFrame) -> np.ndarray:
+    """Rows for a sheet: as many volumes as fit, each at a level of its own."""
+    filled = index[index["scale"] > 0]
+    volumes = [group["row"].to_numpy() for _, group in filled.groupby(["subject", "series"])]
+    chosen = np.linspace(0, len(volumes) - 1, min(SHEET_ROWS, len(volumes))).round().astype(int)
+    levels = np.linspace(0.25, 0.75, len(chosen))
+    pairs = zip(chosen, levels, strict=True)
+    return np.array([volumes[v][int(level * (len(volumes[v]) - 1))] for v, level in pairs])
+
+
+def _titles(index: pd.DataFrame, rows: np.ndarray) -> list[str]:
+    shown = index.iloc[rows]
+    return [f"{row.series}\nslice {row.slice}" for row in shown.itertuples()]
