@@ -1,37 +1,34 @@
 """Centred, orthonormal Fourier transforms over the last two axes.
 
 The convention of the public fastMRI tools: the zero frequency lies at index
-``n // 2``, and ``norm="ortho"`` keeps the energy (Parseval). Both functions take
-NumPy arrays or torch tensors of shape ``(..., y, x)`` and keep their kind.
+``n // 2``, and ``norm="ortho"`` keeps the energy (Parseval). All functions take
+NumPy arrays or torch tensors of shape ``(..., y, x)`` and keep their kind and precision.
 """
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-import torch
+from array_api_compat import array_namespace
 
-Array = TypeVar("Array", np.ndarray, torch.Tensor)
+if TYPE_CHECKING:  # most steps never need torch, which takes seconds to import
+    import numpy as np
+    import torch
+
+Array = TypeVar("Array", "np.ndarray", "torch.Tensor")
 AXES = (-2, -1)
 
 
 def to_kspace(image: Array) -> Array:
-    """Image ``(..., y, x)`` to k-space ``(..., ky, kx)``, complex of the same precision."""
-    if isinstance(image, torch.Tensor):
-        shifted = torch.fft.ifftshift(image, dim=AXES)
-        return torch.fft.fftshift(torch.fft.fft2(shifted, dim=AXES, norm="ortho"), dim=AXES)
-    shifted = np.fft.ifftshift(image, axes=AXES)
-    kspace = np.fft.fftshift(np.fft.fft2(shifted, axes=AXES, norm="ortho"), axes=AXES)
-    return kspace.astype(np.result_type(image, np.complex64), copy=False)
+    """Image ``(..., y, x)`` to k-space ``(..., ky, kx)``, complex."""
+    fft = array_namespace(image).fft
+    shifted = fft.ifftshift(image, axes=AXES)
+    return fft.fftshift(fft.fftn(shifted, axes=AXES, norm="ortho"), axes=AXES)
 
 
 def to_image(kspace: Array) -> Array:
-    """K-space ``(..., ky, kx)`` to image ``(..., y, x)``, complex of the same precision."""
-    if isinstance(kspace, torch.Tensor):
-        shifted = torch.fft.ifftshift(kspace, dim=AXES)
-        return torch.fft.fftshift(torch.fft.ifft2(shifted, dim=AXES, norm="ortho"), dim=AXES)
-    shifted = np.fft.ifftshift(kspace, axes=AXES)
-    image = np.fft.fftshift(np.fft.ifft2(shifted, axes=AXES, norm="ortho"), axes=AXES)
-    return image.astype(np.result_type(kspace, np.complex64), copy=False)
+    """K-space ``(..., ky, kx)`` to image ``(..., y, x)``, complex."""
+    fft = array_namespace(kspace).fft
+    shifted = fft.ifftshift(kspace, axes=AXES)
+    return fft.fftshift(fft.ifftn(shifted, axes=AXES, norm="ortho"), axes=AXES)
 
 
 def centre_crop_or_pad(array: Array, shape: tuple[int, int]) -> Array:
@@ -42,20 +39,23 @@ def centre_crop_or_pad(array: Array, shape: tuple[int, int]) -> Array:
 
 
 def _crop_or_pad_axis(array: Array, axis: int, size: int) -> Array:
-    old = array.shape[axis]
-    before = size // 2 - old // 2
-    if before <= 0 and size <= old:
-        index = [slice(None)] * array.ndim
-        index[axis] = slice(-before, -before + size)
-        return array[tuple(index)]
-    new_shape = list(array.shape)
-    new_shape[axis] = size
-    padded = (
-        array.new_zeros(new_shape)
-        if isinstance(array, torch.Tensor)
-        else np.zeros(new_shape, array.dtype)
-    )
-    index = [slice(None)] * array.ndim
-    index[axis] = slice(before, before + old)
-    padded[tuple(index)] = array
-    return padded
+    before = size // 2 - array.shape[axis] // 2
+    after = size - array.shape[axis] - before
+    if before < 0:
+        array = array[_along(axis, slice(-before, None))]
+    if after < 0:
+        array = array[_along(axis, slice(None, after))]
+    if max(before, after) <= 0:
+        return array
+    parts = [_zeros(array, axis, before), array, _zeros(array, axis, after)]
+    return array_namespace(array).concat(parts, axis=axis)
+
+
+def _zeros(array: Array, axis: int, count: int) -> Array:
+    shape = list(array.shape)
+    shape[axis] = max(count, 0)
+    return array_namespace(array).zeros(shape, dtype=array.dtype, device=array.device)
+
+
+def _along(axis: int, part: slice) -> tuple:
+    return (..., part) if axis == -1 else (..., part, slice(None))

@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 from torch.utils.data import Dataset
 
-from phasegen.diffusion.process import slice_scale
+from phasegen.diffusion.scale import slice_scale
 from phasegen.seeds import IDENTITY
 from phasegen.store.reading import open_store, read_index
 

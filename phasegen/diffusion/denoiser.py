@@ -12,7 +12,7 @@ from phasegen.settings import PhaseModel
 class Denoiser(nn.Module):
     """Predicts the noise in ``z_t`` from ``z_t``, the magnitude and the step (Alg. 1).
 
-    Images are in units of the slice's scale (see ``process.slice_scale``).
+    Images are in units of the slice's scale (see ``scale.slice_scale``).
     """
 
     def __init__(self, model: PhaseModel) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from phasegen.diffusion.process import slice_scale
+from phasegen.diffusion.scale import slice_scale
 from phasegen.paths import Grid
 from phasegen.settings import Cohort
 from phasegen.sources.registry import reader

@@ -1,0 +1,49 @@
+# Two commands: "make demo" and "make test". Each makes the environment it needs.
+PYTHON ?= python3
+CORES ?= all
+VENV := .venv
+BIN := $(VENV)/bin
+RESULTS := results
+REPORT := $(RESULTS)/report.html
+
+.PHONY: demo test lint clean
+
+demo: $(VENV)/complete
+	$(BIN)/python workflow/start.py --cores $(CORES)
+	@$(MAKE) --no-print-directory $(REPORT)
+	@echo
+	@echo "stores:   $(RESULTS)/synthetic/*/*/kspace.zarr"
+	@echo "summary:  $(RESULTS)/tables/summary.csv"
+	@echo "report:   $(REPORT)"
+
+# Made under another name, so that a report cut short is never taken for good.
+$(REPORT): $(RESULTS)/tables/summary.csv $(wildcard $(RESULTS)/figures/*)
+	$(BIN)/python workflow/start.py --report $(RESULTS)/unfinished.html
+	@mv $(RESULTS)/unfinished.html $@
+
+test: $(VENV)/complete lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/complete
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# The mark is made last: an environment cut short is made anew.
+$(VENV)/complete: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo "error: $(PYTHON) is no Python 3.11 to 3.13; say: make PYTHON=python3.11 ..." >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[test]
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(RESULTS) .snakemake
+
+# New versions of everything that pyproject.toml allows; then run the tests.
+.PHONY: lock
+lock:
+	$(PYTHON) -m venv --clear build/lock
+	build/lock/bin/python -m pip install -q -e .[test]
+	{ echo "# Every package of the environment, as tested. Made anew: make lock"; \
+	  build/lock/bin/python -m pip list --format=freeze --exclude phasegen --exclude pip --exclude setuptools \
+	  | sed 's/+cpu$$//'; } > requirements.lock
