@@ -56,7 +56,9 @@ def _imports(name: str) -> list[str]:
             names.append(base)
             names += [f"{base}.{alias.name}".strip(".") for alias in node.names]
         elif isinstance(node, ast.Import):
-            names += [a.name.partition(".")[2] for a in node.names if a.name.startswith("phasegen.")]
+            names += [
+                a.name.partition(".")[2] for a in node.names if a.name.startswith("phasegen.")
+            ]
     return [part for part in names if part]
 
 

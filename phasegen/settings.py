@@ -40,7 +40,8 @@ class Simulation(Strict):
     matrix: Annotated[int, Field(ge=32)] = Field(128, description="in-plane size [pixel]")
     field_strength: Positive = Field(3.0, description="[T]")
     snr: Positive = Field(
-        40.0, description="mean white-matter signal over the standard deviation of one noise channel"
+        40.0,
+        description="mean white-matter signal over the standard deviation of one noise channel",
     )
 
     def subjects(self) -> dict[str, list[str]]:
@@ -97,6 +98,9 @@ class Network(Strict):
         64, description="length of the step embedding"
     )
     dropout: Share = 0.0
+    patch: Count = Field(
+        1, description="edge of the square of pixels folded into channels; 1 is the paper's network"
+    )
 
 
 class Diffusion(Strict):
@@ -125,7 +129,9 @@ class Training(Strict):
         0.15, description="share of the subjects held out for early stopping"
     )
     patience: Count = Field(30, description="epochs without a better validation loss")
-    threads: Count = Field(2, description="numerical threads; part of the result, so never automatic")
+    threads: Count = Field(
+        2, description="numerical threads; part of the result, so never automatic"
+    )
     device: Device = "cpu"
 
 
@@ -144,7 +150,9 @@ class Synthesis(Strict):
     sampler: Literal["ancestral", "ddim"] = "ddim"
     steps: Count = Field(25, description="network evaluations per slice")
     batch: Count = Field(16, description="slices sampled together")
-    threads: Count = Field(1, description="numerical threads; part of the result, so never automatic")
+    threads: Count = Field(
+        1, description="numerical threads; part of the result, so never automatic"
+    )
     device: Device = "cpu"
 
 
@@ -161,11 +169,12 @@ class Settings(Strict):
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> "Settings":
-        factor = 2 ** len(self.phase_model.network.widths)
+        network = self.phase_model.network
+        factor = network.patch * 2 ** len(network.widths)
         if self.ingest.size % factor:
             raise ValueError(
-                f"ingest.size must be a multiple of {factor} (2 to the number of "
-                f"phase_model.network.widths), not {self.ingest.size}"
+                f"ingest.size must be a multiple of {factor} (2 to the number of phase_model."
+                f"network.widths, times its patch), not {self.ingest.size}"
             )
         if self.synthesis.steps > self.phase_model.diffusion.timesteps:
             raise ValueError("synthesis.steps is larger than phase_model.diffusion.timesteps")
@@ -207,7 +216,9 @@ def load(path: str | Path) -> Settings:
     except OSError as error:
         raise ConfigError(f"config file {path}: {error.strerror}") from None
     except yaml.YAMLError as error:
-        raise ConfigError(f"config file {path} is not YAML: {' '.join(str(error).split())}") from None
+        raise ConfigError(
+            f"config file {path} is not YAML: {' '.join(str(error).split())}"
+        ) from None
     if not isinstance(config or {}, dict):
         raise ConfigError(f"config file {path} must hold keys and values")
     return validate(config or {})

@@ -48,7 +48,9 @@ def foreign_run(folder: Path) -> int | None:
     """Process number of a Snakemake that somebody started in ``folder`` by hand."""
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            if process.cwd() == str(folder) and any("snakemake" in word for word in process.cmdline()):
+            if process.cwd() == str(folder) and any(
+                "snakemake" in word for word in process.cmdline()
+            ):
                 return process.pid
     return None
 

@@ -9,8 +9,8 @@ from tqdm import tqdm
 from phasegen.device import use_device
 from phasegen.diffusion.denoiser import Denoiser
 from phasegen.diffusion.noise import complex_noise
-from phasegen.diffusion.scale import slice_scale
 from phasegen.diffusion.samplers import SAMPLERS
+from phasegen.diffusion.scale import slice_scale
 from phasegen.settings import Synthesis
 
 

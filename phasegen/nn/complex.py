@@ -36,7 +36,9 @@ class ComplexConv2d(nn.Module):
         super().__init__()
         # He's law for a complex weight: E|w|^2 = 2 / fan_in, half of it in each part.
         spread = 1 / math.sqrt(channels_in * kernel**2)
-        self.weight = nn.Parameter(spread * torch.randn(2, channels_out, channels_in, kernel, kernel))
+        self.weight = nn.Parameter(
+            spread * torch.randn(2, channels_out, channels_in, kernel, kernel)
+        )
         self.bias = nn.Parameter(torch.zeros(2, channels_out))
         self.padding = kernel // 2
 

@@ -79,26 +79,31 @@ class UpLevel(nn.Module):
 class ComplexUNet(nn.Module):
     """Real pairs ``(batch, 2 channels_in, y, x)`` and steps ``(batch,)`` to pairs of the same size.
 
-    Rows and columns must be multiples of 2 to the number of levels.
+    Rows and columns must be multiples of 2 to the number of levels, times the patch: squares
+    of that edge are folded into channels, so that the network works on a coarser grid.
     """
 
     def __init__(self, network: Network, channels_in: int, channels_out: int) -> None:
         super().__init__()
         widths = [*network.widths, network.bottleneck]
+        folded = network.patch**2
+        self.patch = network.patch
         self.embedding = StepEmbedding(network.embedding)
         self.down = nn.ModuleList(
             Level(before, width, network)
-            for before, width in zip([channels_in, *widths], widths, strict=False)
+            for before, width in zip([folded * channels_in, *widths], widths, strict=False)
         )
         self.pool = SpectralPool()
         self.up = nn.ModuleList(
             UpLevel(below, width, network)
             for below, width in zip(widths[:0:-1], widths[-2::-1], strict=True)
         )
-        self.last = ComplexConv2d(widths[0], channels_out, kernel=1)
+        self.last = ComplexConv2d(widths[0], folded * channels_out, kernel=1)
 
     def forward(self, pairs: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
         embedding = self.embedding(step)
+        # Both orders are channel by channel, so real parts stay before imaginary ones.
+        pairs = functional.pixel_unshuffle(pairs, self.patch)
         skips = []
         for level in self.down[:-1]:
             skips.append(level(pairs, embedding))
@@ -106,7 +111,7 @@ class ComplexUNet(nn.Module):
         pairs = self.down[-1](pairs, embedding)
         for level in self.up:
             pairs = level(pairs, skips.pop(), embedding)
-        return self.last(pairs)
+        return functional.pixel_shuffle(self.last(pairs), self.patch)
 
 
 class StepEmbedding(nn.Module):

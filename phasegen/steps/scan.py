@@ -19,7 +19,9 @@ def scan_cohort(cohort: dict, manifest: str | Path, plan_file: str | Path) -> No
     row = Cohort.model_validate(cohort)
     table = scan(row)
     numbers = plan(row, table)
-    logging.info("%(cohort)s: %(subjects)d subjects, %(volumes)d volumes, %(slices)d slices", numbers)
+    logging.info(
+        "%(cohort)s: %(subjects)d subjects, %(volumes)d volumes, %(slices)d slices", numbers
+    )
     write_table(manifest, table)
     with whole_file(plan_file) as partial:
         partial.write_text(json.dumps(numbers, indent=2) + "\n")

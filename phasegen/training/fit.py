@@ -36,7 +36,9 @@ def fit(
         enable_version_counter=False,
         save_on_train_epoch_end=True,
     )
-    stop = EarlyStopping("validation_loss", patience=training.patience, check_on_train_epoch_end=True)
+    stop = EarlyStopping(
+        "validation_loss", patience=training.patience, check_on_train_epoch_end=True
+    )
     trainer = Trainer(
         accelerator=use_device(training.device).type,
         max_epochs=training.epochs,

@@ -1,0 +1,61 @@
+"""Identities of the schedule and laws of the noise."""
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+
+from phasegen.diffusion.noise import complex_noise
+from phasegen.diffusion.process import add_noise
+from phasegen.diffusion.scale import slice_scale
+from phasegen.diffusion.schedule import cosine_alpha_bar
+
+
+def test_schedule_has_the_published_values():
+    alpha_bar = cosine_alpha_bar(1000)
+    assert len(alpha_bar) == 1001
+    assert alpha_bar[0] == 1
+    assert float(alpha_bar[-1]) == pytest.approx(2.4e-9, rel=0.02)
+    assert (alpha_bar.diff() < 0).all()
+    beta = 1 - alpha_bar[1:] / alpha_bar[:-1]
+    assert float(beta.max()) == pytest.approx(0.999)
+    f = np.cos((0.5 + 0.008) / 1.008 * np.pi / 2) ** 2 / np.cos(0.008 / 1.008 * np.pi / 2) ** 2
+    assert float(alpha_bar[500]) == pytest.approx(f)
+
+
+@pytest.mark.parametrize("kind", ["unit", "gaussian"])
+def test_noise_has_second_moment_one_and_no_preferred_phase(kind):
+    noise = complex_noise(kind, (200_000,), np.random.default_rng(0))
+    assert noise.dtype == np.complex64
+    assert np.mean(np.abs(noise) ** 2) == pytest.approx(1, abs=0.02)
+    assert np.abs(noise.mean()) < 0.01
+    assert np.abs(np.mean(noise**2)) < 0.01  # circular
+    assert stats.kstest(np.angle(noise[:20_000]), "uniform", (-np.pi, 2 * np.pi)).pvalue > 0.01
+
+
+def test_unit_noise_has_magnitude_one():
+    noise = complex_noise("unit", (1000,), np.random.default_rng(0))
+    np.testing.assert_allclose(np.abs(noise), 1, atol=1e-6)
+
+
+def test_gaussian_noise_has_rayleigh_magnitude():
+    noise = complex_noise("gaussian", (20_000,), np.random.default_rng(0))
+    assert stats.kstest(np.abs(noise), "rayleigh", (0, np.sqrt(0.5))).pvalue > 0.01
+
+
+def test_forward_process_keeps_unit_energy():
+    random = np.random.default_rng(0)
+    clean = torch.from_numpy(complex_noise("gaussian", (50_000,), random))
+    noise = torch.from_numpy(complex_noise("unit", (50_000,), random))
+    for share in (1.0, 0.5, 0.0):
+        noisy = add_noise(clean, noise, torch.tensor(share, dtype=torch.float64))
+        assert noisy.dtype == torch.complex64
+        assert float(noisy.abs().square().mean()) == pytest.approx(1, abs=0.02)
+
+
+def test_scale_is_blind_to_padding_and_follows_the_unit():
+    magnitude = np.random.default_rng(0).uniform(0.1, 1, (2, 8, 8)).astype(np.float32)
+    padded = np.pad(magnitude, ((0, 0), (3, 4), (0, 9)))
+    np.testing.assert_allclose(slice_scale(padded), slice_scale(magnitude), rtol=1e-6)
+    np.testing.assert_allclose(slice_scale(7 * magnitude), 7 * slice_scale(magnitude), rtol=1e-6)
+    assert slice_scale(np.zeros((1, 4, 4), np.float32)) == 0

@@ -1,0 +1,44 @@
+"""The shard grid, and files that are whole or absent."""
+
+import pytest
+
+from phasegen.paths import Grid, staging_folder, whole_file
+
+
+@pytest.mark.parametrize("slices", [1, 7, 8, 9, 64])
+@pytest.mark.parametrize("per_shard", [1, 8, 100])
+def test_shards_hold_every_slice_once(slices, per_shard):
+    grid = Grid(slices, per_shard)
+    rows = [row for shard in range(grid.shards) for row in grid.rows(shard)]
+    assert rows == list(range(slices))
+
+
+def test_no_shard_beyond_the_last():
+    with pytest.raises(IndexError):
+        Grid(8, 8).rows(1)
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path):
+    target = tmp_path / "table.csv"
+    target.write_text("old")
+    with pytest.raises(RuntimeError), whole_file(target) as partial:
+        partial.write_text("new, in h")
+        raise RuntimeError
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_finished_write_takes_its_place(tmp_path):
+    with whole_file(tmp_path / "new folder" / "table.csv") as partial:
+        partial.write_text("new")
+        assert not (tmp_path / "new folder" / "table.csv").exists()
+    assert (tmp_path / "new folder" / "table.csv").read_text() == "new"
+
+
+def test_staging_drops_what_a_killed_run_left(tmp_path):
+    left = tmp_path / ".3.partial" / "half"
+    left.parent.mkdir()
+    left.touch()
+    with staging_folder(left.parent) as staging:
+        assert not list(staging.iterdir())
+    assert not left.parent.exists()

@@ -1,0 +1,82 @@
+"""The configuration refuses what it does not know, by name."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from phasegen.settings import ConfigError, Settings, load, read_cohorts, validate
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+def keys(values):
+    return {
+        key: keys(value) if isinstance(value, dict) and key != "groups" else None
+        for key, value in values.items()
+    }
+
+
+def test_the_shipped_config_holds_every_key():
+    shipped = yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text())
+    assert keys(shipped) == keys(Settings().model_dump())
+
+
+def test_the_shipped_cohorts_are_read():
+    cohorts = read_cohorts(REPOSITORY / "config" / "cohorts.tsv")
+    assert {cohort.role for cohort in cohorts.values()} == {"raw", "magnitude"}
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"sede": 1}, "unknown key 'sede'"),
+        ({"phase_model": {"training": {"epoch": 1}}}, "phase_model.training.epoch"),
+        ({"seed": "many"}, "seed"),
+        ({"synthesis": {"sources": ["magic"]}}, "synthesis.sources.0"),
+        ({"ingest": {"size": 60}}, "ingest.size must be a multiple of 8"),
+        ({"synthesis": {"steps": 1001}}, "synthesis.steps"),
+    ],
+)
+def test_a_fault_is_one_line_that_names_the_key(config, message):
+    with pytest.raises(ConfigError) as error:
+        validate(config)
+    assert message in str(error.value)
+    assert len(str(error.value).splitlines()) == 1
+
+
+def test_every_fault_is_told():
+    with pytest.raises(ConfigError) as error:
+        validate({"sede": 1, "seed": -1, "ingest": {"sise": 2}})
+    assert len(str(error.value).splitlines()) == 3
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(ConfigError, match=r"nowhere\.yaml: No such file"):
+        load(tmp_path / "nowhere.yaml")
+    with pytest.raises(ConfigError, match=r"nowhere\.tsv: No such file"):
+        read_cohorts(tmp_path / "nowhere.tsv")
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("a\traw\tfastmri\tx\na\traw\tfastmri\ty", "'a' stands twice"),
+        ("a\traw\tdicom\tx", "reader"),
+        ("a\traw\tfastmri\t", "path"),
+        ("a b\traw\tfastmri\tx", "name"),
+        ("a\traw\tfastmri\tx\tmore", "extra column"),
+        ("", "no rows"),
+    ],
+)
+def test_a_faulty_cohort_is_named(tmp_path, rows, message):
+    table = tmp_path / "cohorts.tsv"
+    table.write_text("# comment\nname\trole\treader\tpath\n" + rows)
+    with pytest.raises(ConfigError, match=message):
+        read_cohorts(table)
+
+
+def test_no_subject_is_in_two_groups():
+    subjects = Settings().simulation.subjects()
+    names = [name for group in subjects.values() for name in group]
+    assert len(names) == len(set(names)) == 18
