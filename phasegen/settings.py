@@ -191,6 +191,7 @@ class Cohort(Strict):
     mask: str = ""
     subject: str = ""
     slices: Annotated[str, Field(pattern=r"^(-?\d*:-?\d*(:\d*)?)?$")] = ""
+    turn: Literal["0", "90", "180", "270"] = "0"
 
 
 def validate(config: dict) -> Settings:

@@ -3,20 +3,25 @@
 A run holds a lock that the kernel frees when the run dies, so a lock that is held means
 a living run: this one then waits for its end. With the lock in hand every process that
 still carries this folder's mark is an orphan of a dead run, and is ended; after that
-what Snakemake's own lock says is stale. All arguments are handed on to Snakemake.
+Snakemake's own lock is stale. All arguments are handed on to Snakemake.
 """
 
 import fcntl
 import os
+import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 import psutil
 
 MARK = "PHASEGEN_RUN_FOLDER"
+SECONDS_TO_END = 20
+"""How long Snakemake may take after Ctrl-C, which its jobs get too."""
 
 
 @contextmanager
@@ -35,24 +40,29 @@ def only_run_here(folder: Path) -> Iterator[None]:
 
 def end_orphans(folder: Path) -> None:
     """End the processes that a dead run of ``folder`` left behind."""
-    orphans = [process for process in psutil.process_iter() if _is_marked(process, folder)]
-    for process in orphans:
-        print(f"ending process {process.pid}, left behind by a run that died", file=sys.stderr)
-        # No need to ask: nothing that a step writes is taken for good before it is whole.
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(orphans)
+    # One of them may have started another meanwhile, so look until there is none.
+    while orphans := [process for process in _others() if _is_marked(process, folder)]:
+        for process in orphans:
+            print(f"ending process {process.pid}, left behind by a run", file=sys.stderr)
+            # No need to ask: nothing that a step writes is taken for good before it is whole.
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        # Not for ever: in a container nobody may collect the dead, and they count as alive.
+        psutil.wait_procs(orphans, timeout=1)
 
 
 def foreign_run(folder: Path) -> int | None:
-    """Process number of a Snakemake that somebody started in ``folder`` by hand."""
-    for process in psutil.process_iter():
+    """Process number of a Snakemake, or a job of one, that somebody started here by hand."""
+    for process in _others():
         with suppress(psutil.Error):
-            if process.cwd() == str(folder) and any(
-                "snakemake" in word for word in process.cmdline()
-            ):
+            if process.cwd() == str(folder) and _is_snakemake(process.cmdline()):
                 return process.pid
     return None
+
+
+def _others() -> list[psutil.Process]:
+    me = psutil.Process()
+    return [process for process in psutil.process_iter() if process not in (me, *me.parents())]
 
 
 def _is_marked(process: psutil.Process, folder: Path) -> bool:
@@ -62,20 +72,54 @@ def _is_marked(process: psutil.Process, folder: Path) -> bool:
         return False
 
 
+def _is_snakemake(command: list[str]) -> bool:
+    program, *words = command or [""]
+    if not Path(program).name.startswith("python"):
+        return Path(program).name == "snakemake"
+    return any(Path(word).name == "snakemake" or "/.snakemake/scripts/" in word for word in words)
+
+
+def _snakemake(arguments: list[str], folder: Path) -> int:
+    """Exit status of Snakemake; none of its processes is left afterwards."""
+    command = [sys.executable, "-m", "snakemake", *arguments]
+    try:
+        process = subprocess.Popen(command, env=os.environ | {MARK: str(folder)})
+        try:
+            status = process.wait()
+        except KeyboardInterrupt:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(SECONDS_TO_END)
+            status = 128 + signal.SIGINT
+    finally:
+        end_orphans(folder)
+    if status < 0:
+        print(f"error: Snakemake was ended by signal {-status}; start again", file=sys.stderr)
+    return status if status >= 0 else 128 - status
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
 def main(arguments: list[str]) -> int:
-    """Exit status of Snakemake."""
+    """Exit status of Snakemake, as a shell would give it."""
+    signal.signal(signal.SIGTERM, _stop)
     folder = Path.cwd().resolve()
     with only_run_here(folder):
         end_orphans(folder)
         if pid := foreign_run(folder):
-            print(f"error: Snakemake (process {pid}) is at work in this folder", file=sys.stderr)
+            print(
+                f"error: process {pid} is a Snakemake at work in this folder that was not started "
+                "here; wait for its end, or end it, and start again",
+                file=sys.stderr,
+            )
             return 1
-        environment = os.environ | {MARK: str(folder)}
-        snakemake = [sys.executable, "-m", "snakemake"]
-        if any((folder / ".snakemake" / "locks").glob("*")):
-            subprocess.run([*snakemake, "--unlock"], env=environment, check=True)
-        return subprocess.run([*snakemake, *arguments], env=environment, check=False).returncode
+        shutil.rmtree(folder / ".snakemake" / "locks", ignore_errors=True)
+        return _snakemake(arguments, folder)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)

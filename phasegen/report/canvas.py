@@ -32,9 +32,9 @@ def save(figure: Figure, path: str | Path) -> None:
         figure.savefig(partial, format=kind, dpi=130, metadata=metadata)
 
 
-def white_level(magnitude: np.ndarray) -> float:
-    """Magnitude that is drawn white."""
-    return max(float(np.percentile(magnitude, 99.5)), 1e-12)
+def white_level(image: np.ndarray) -> float:
+    """Magnitude that is drawn white, of a real or complex image."""
+    return max(float(np.percentile(np.abs(image), 99.5)), 1e-12)
 
 
 def show_magnitude(axis: Axes, magnitude: np.ndarray) -> None:

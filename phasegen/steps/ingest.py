@@ -11,6 +11,7 @@ from tqdm import tqdm
 from phasegen.diffusion.scale import slice_scale
 from phasegen.paths import Grid
 from phasegen.settings import Cohort
+from phasegen.sources.base import BadCohort, BadFile
 from phasegen.sources.registry import reader
 from phasegen.sources.regrid import regrid_kspace, regrid_magnitude, regrid_mask
 from phasegen.sources.volumes import read_mask, read_volume
@@ -33,24 +34,34 @@ def ingest(
     """Bring the slices of one shard to ``size`` x ``size`` and record what was done to each.
 
     Raises:
-        BadFile: what only the data show, such as NaN or a volume of zeros.
+        BadCohort: what only the data show, such as NaN or a volume of zeros.
     """
     row = Cohort.model_validate(cohort)
     table = pd.read_parquet(manifest)
     grid = Grid(len(table), slices_per_shard)
     rows = grid.rows(shard)
     wanted = table.iloc[rows.start : rows.stop]
-    data, facts = [], []
+    data, facts, faults = [], [], []
     for _, volume in tqdm(wanted.groupby("file", sort=False), desc=f"ingest {kind}", unit="file"):
-        for image, fact in INGEST[kind](row, volume, size):
-            data.append(image)
-            facts.append(fact)
+        try:
+            for image, fact in INGEST[kind](row, volume, size):
+                data.append(turned(image, row))
+                facts.append(fact)
+        except BadFile as fault:
+            faults.append(fault)
+    if faults:
+        raise BadCohort(row.name, faults)
     values = np.stack(data)
     write_shard(Path(store), kind, grid, shard, values)
     columns = {"row": list(rows), "sha256": checksums(values)}
     if kind != "mask":
         columns["scale"] = slice_scale(np.abs(values))
     write_table(record, pd.DataFrame(columns).join(pd.DataFrame(facts)))
+
+
+def turned(image: np.ndarray, cohort: Cohort) -> np.ndarray:
+    """Image ``(coil, y, x)`` after the quarter turns, counterclockwise, of its cohort."""
+    return np.ascontiguousarray(np.rot90(image, int(cohort.turn) // 90, axes=(-2, -1)))
 
 
 def _images(cohort: Cohort, rows: pd.DataFrame, size: int) -> Slices:

@@ -36,13 +36,14 @@ class PhaseTask(LightningModule):
         )
 
     def on_train_epoch_start(self) -> None:
-        # Both follow from the epoch alone, so a resumed run needs no state for them.
+        # It follows from the epoch alone, so a resumed run needs no state for it.
         training = self.settings.training
         for group in self.optimizers().param_groups:
             group["lr"] = training.learning_rate * training.decay**self.current_epoch
-        torch.manual_seed(integer(self.seed, "dropout", self.current_epoch))
 
     def training_step(self, batch: Batch, number: int) -> torch.Tensor:
+        # Per batch, since Lightning draws from torch's stream when it starts an epoch.
+        torch.manual_seed(integer(self.seed, "dropout", self.current_epoch, number))
         random = generator(self.seed, "training", self.current_epoch, number)
         clean = augment(batch[0], random)
         step = random.integers(1, self.settings.diffusion.timesteps + 1, len(clean))

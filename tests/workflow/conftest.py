@@ -5,12 +5,17 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
+import yaml
 
 REPOSITORY = Path(__file__).parents[2]
 TINY = Path(__file__).parent / "tiny.yaml"
+HEADER = "name\trole\treader\tpath\tmask\tsubject\tslices\n"
 
 
 class Project:
@@ -19,20 +24,56 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.results = folder / "results"
-        shutil.copy(REPOSITORY / "config" / "cohorts.tsv", folder / "cohorts.tsv")
+        self.log = folder / "run.log"
+        self.cohorts = folder / "cohorts.tsv"
+        if not self.cohorts.exists():
+            shutil.copy(REPOSITORY / "config" / "cohorts.tsv", self.cohorts)
 
-    def command(self, *arguments: str, config: Path = TINY) -> list[str]:
+    def copy(self, folder: Path) -> "Project":
+        """The same project at another place, as far as it has come."""
+        shutil.copytree(self.folder, folder, symlinks=True, dirs_exist_ok=True)
+        return Project(folder)
+
+    def config(self, **changes: dict) -> Path:
+        """The tiny configuration with some keys changed, one section a keyword."""
+        config = yaml.safe_load(TINY.read_text())
+        for key, value in changes.items():
+            is_section = isinstance(value, dict) and isinstance(config.get(key), dict)
+            config[key] = config[key] | value if is_section else value
+        path = self.folder / "changed.yaml"
+        path.write_text(yaml.safe_dump(config))
+        return path
+
+    def command(
+        self, *arguments: str, config: Path = TINY, snakefile: str = "Snakefile"
+    ) -> list[str]:
         start = str(REPOSITORY / "workflow" / "start.py")
-        snakefile = str(REPOSITORY / "Snakefile")
-        words = ["--snakefile", snakefile, "--cores", "2", *arguments, "--configfile", str(config)]
-        return [sys.executable, start, *words]
+        words = ["--snakefile", str(REPOSITORY / snakefile), "--cores", "2", *arguments]
+        return [sys.executable, start, *words, "--configfile", str(config)]
 
-    def run(self, *arguments: str, config: Path = TINY) -> subprocess.CompletedProcess:
-        command = self.command(*arguments, config=config)
-        environment = {name: value for name, value in os.environ.items() if name != "CI"}
+    def run(self, *arguments: str, **options: str | Path) -> subprocess.CompletedProcess:
+        command = self.command(*arguments, **options)
         return subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=600
+            command,
+            cwd=self.folder,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=600,
         )
+
+    def start(self, *prefix: str) -> subprocess.Popen:
+        """A run in a process group of its own, behind the words ``prefix``; its log is new."""
+        with self.log.open("w") as log:
+            return subprocess.Popen(
+                [*prefix, *self.command()],
+                cwd=self.folder,
+                env=environment(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     def checksums(self) -> dict[str, str]:
         """SHA-256 of every file that a run is for: stores, tables, the model, the record."""
@@ -46,6 +87,36 @@ class Project:
         sums = [hashlib.sha256(file.read_bytes()).hexdigest() for file in kept]
         return dict(zip(names, sums, strict=True))
 
+    def unfinished(self) -> list[Path]:
+        """What a writer that was cut short left behind."""
+        return sorted(self.results.rglob("*.partial"))
+
+    def processes(self) -> list[psutil.Process]:
+        """Processes at work in this folder."""
+        return [p for p in psutil.process_iter() if _folder_of(p) == str(self.folder.resolve())]
+
+
+def environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "CI"}
+
+
+def wait_until(
+    condition: Callable[[], object], running: subprocess.Popen, seconds: float = 180
+) -> None:
+    """Wait for a moment of a run; fail once the run has ended without it."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert running.poll() is None, "the run ended before the moment came"
+        assert time.monotonic() < end, "the moment did not come"
+        time.sleep(0.002)
+
+
+def _folder_of(process: psutil.Process) -> str | None:
+    try:
+        return process.cwd()
+    except psutil.Error:
+        return None
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
@@ -58,5 +129,14 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project whose workflow has run to its end; tests only read it."""
     project = Project(tmp_path_factory.mktemp("finished"))
     done = project.run()
-    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.returncode == 0, done.stdout[-3000:]
     return project
+
+
+@pytest.fixture
+def copy(finished: Project, tmp_path: Path) -> Iterator[Project]:
+    """A finished project of the test's own; what still runs in it afterwards is ended."""
+    project = finished.copy(tmp_path)
+    yield project
+    for process in project.processes():
+        process.kill()

@@ -5,11 +5,12 @@ import sys
 from glob import glob
 from pathlib import Path
 
-ROOT = str(Path(workflow.basedir).resolve())
-ROOT = ROOT.removesuffix("/workflow")
+ROOT = str(Path(str(workflow.current_basedir)).parents[1])
 # The library of this checkout, in this process and in every job, whatever the environment.
 sys.path.insert(0, ROOT)
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [ROOT, os.environ.get("PYTHONPATH")]))
+os.environ.update(
+    PYTHONPATH=os.pathsep.join(filter(None, [ROOT, os.environ.get("PYTHONPATH")]))
+)
 
 from snakemake.exceptions import WorkflowError
 

@@ -1,0 +1,118 @@
+"""Training: the same bits whether or not it was interrupted, and early stopping."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from phasegen.data.slices import ImageSlices
+from phasegen.settings import Diffusion, Network, PhaseModel, Training
+from phasegen.training.fit import fit
+from phasegen.training.history import History
+from phasegen.training.task import NonFiniteLoss, PhaseTask, augment
+
+
+class Interrupted(Exception):
+    pass
+
+
+class Stopping(PhaseTask):
+    """Stops dead before one batch, (epoch, number)."""
+
+    moment = None
+
+    def training_step(self, batch, number):
+        if (self.current_epoch, number) == self.moment:
+            raise Interrupted
+        return super().training_step(batch, number)
+
+
+@pytest.fixture(scope="module")
+def slices():
+    random = np.random.default_rng(0)
+    y, x = np.mgrid[-1:1:16j, -1:1:16j]
+    waves = random.uniform(-2, 2, (12, 2, 1, 1))
+    phase = waves[:, 0] * x + waves[:, 1] * y
+    images = ((np.hypot(x, y) < 0.8) * np.exp(1j * phase)).astype(np.complex64)[:, None]
+    names = pd.DataFrame({"cohort": "c", "subject": "s", "series": "t", "slice": range(12)})
+    return ImageSlices(images, names)
+
+
+def settings(**training):
+    network = Network(widths=[4], bottleneck=4, embedding=8, dropout=0.1)
+    values = {"epochs": 4, "batch": 5, "threads": 1} | training
+    return PhaseModel(network=network, diffusion=Diffusion(), training=Training(**values))
+
+
+def train(folder, slices, model, interrupt=None):
+    torch.manual_seed(1)
+    torch.set_num_threads(1)
+    task = Stopping(model, 7, slices)
+    task.moment = interrupt
+    history = fit(task, slices, slices, model.training, 7, folder)
+    return task.state_dict(), history.table()
+
+
+@pytest.mark.parametrize("moment", [(0, 2), (1, 0), (2, 1), (3, 2)])
+def test_an_interrupted_run_ends_bit_identical(tmp_path, slices, moment):
+    weights, history = train(tmp_path / "whole", slices, settings())
+    with pytest.raises(Interrupted):
+        train(tmp_path / "cut", slices, settings(), interrupt=moment)
+    resumed, record = train(tmp_path / "cut", slices, settings())
+    pd.testing.assert_frame_equal(record, history)
+    assert weights.keys() == resumed.keys()
+    for name, value in weights.items():
+        assert torch.equal(value, resumed[name]), name
+
+
+def test_a_finished_run_is_not_trained_again(tmp_path, slices):
+    weights, history = train(tmp_path, slices, settings())
+    again, record = train(tmp_path, slices, settings(), interrupt=(0, 0))
+    pd.testing.assert_frame_equal(record, history)
+    assert all(torch.equal(value, again[name]) for name, value in weights.items())
+
+
+def test_the_loss_falls(tmp_path, slices):
+    _, history = train(tmp_path, slices, settings(epochs=25, learning_rate=1e-2))
+    assert history["validation_loss"].min() < 0.8 * history["validation_loss"].iloc[0]
+
+
+def test_patience_ends_the_run(tmp_path, slices):
+    _, history = train(tmp_path, slices, settings(epochs=50, learning_rate=1e-12, patience=2))
+    assert len(history) < 10
+
+
+def test_the_weights_are_those_of_the_best_epoch(tmp_path, slices):
+    weights, history = train(tmp_path, slices, settings(epochs=6, learning_rate=0.3))
+    best = torch.load(tmp_path / "best.ckpt", weights_only=True)
+    assert best["epoch"] == history["validation_loss"].idxmin()
+    assert all(torch.equal(value, best["state_dict"][name]) for name, value in weights.items())
+
+
+def test_a_loss_that_is_no_number_ends_the_run_with_a_message(tmp_path, slices):
+    broken = ImageSlices(slices.images.numpy().copy(), slices.identities)
+    broken.images[3, 0, 0, 0] = float("nan")
+    with pytest.raises(NonFiniteLoss, match="learning_rate"):
+        train(tmp_path, broken, settings())
+
+
+def test_augmentation_keeps_the_magnitude_and_turns_the_phase(slices):
+    batch = torch.stack([slices[row][0] for row in range(6)])
+    turned = augment(batch, np.random.default_rng(0))
+    sums = [images.abs().sum(dim=(1, 2, 3)) for images in (batch, turned)]
+    torch.testing.assert_close(*sums)
+    assert not torch.allclose(turned.angle(), batch.angle())
+
+
+def test_empty_slices_are_left_out():
+    images = np.ones((3, 1, 8, 8), np.complex64)
+    images[1] = 0
+    names = pd.DataFrame({"slice": range(3)})
+    assert list(ImageSlices(images, names).identities["slice"]) == [0, 2]
+
+
+def test_history_survives_a_checkpoint():
+    history, other = History(), History()
+    history.rows.append({"epoch": 0})
+    other.load_state_dict(history.state_dict())
+    assert other.rows == history.rows
