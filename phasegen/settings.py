@@ -2,7 +2,7 @@
 
 import csv
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -194,14 +194,17 @@ class Cohort(Strict):
     turn: Literal["0", "90", "180", "270"] = "0"
 
 
-def validate(config: dict) -> Settings:
-    """Settings from a plain mapping; every fault is one line that names its key.
+Section = TypeVar("Section", bound=Strict)
+
+
+def validate(config: dict, section: type[Section] = Settings) -> Section:
+    """Settings, or one section of them, from a plain mapping; every fault is one line.
 
     Raises:
         ConfigError: unknown keys, wrong types, values out of range.
     """
     try:
-        return Settings.model_validate(config)
+        return section.model_validate(config)
     except ValidationError as error:
         raise ConfigError(_one_line_each("config", error)) from None
 

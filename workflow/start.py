@@ -6,6 +6,7 @@ still carries this folder's mark is an orphan of a dead run, and is ended; after
 Snakemake's own lock is stale. All arguments are handed on to Snakemake.
 """
 
+import argparse
 import fcntl
 import os
 import shutil
@@ -97,12 +98,23 @@ def _snakemake(arguments: list[str], folder: Path) -> int:
     return status if status >= 0 else 128 - status
 
 
+def missing_config(arguments: list[str]) -> Path | None:
+    """A configuration file that is asked for and not there; Snakemake would show a trace."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--configfile", "--configfiles", nargs="+", type=Path, default=[])
+    files = parser.parse_known_args(arguments)[0].configfile
+    return next((file for file in files if not file.is_file()), None)
+
+
 def _stop(number: int, frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
 def main(arguments: list[str]) -> int:
     """Exit status of Snakemake, as a shell would give it."""
+    if file := missing_config(arguments):
+        print(f"error: config file {file}: no such file", file=sys.stderr)
+        return 1
     signal.signal(signal.SIGTERM, _stop)
     folder = Path.cwd().resolve()
     with only_run_here(folder):

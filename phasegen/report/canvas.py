@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
@@ -28,7 +29,8 @@ def save(figure: Figure, path: str | Path) -> None:
     """Write a figure, whole or not at all; the same figure gives the same bytes."""
     kind = Path(path).suffix[1:]
     metadata = {"Date": None} if kind == "svg" else {"Software": None}
-    with whole_file(path) as partial:
+    # Names inside an SVG are random without a salt.
+    with rc_context({"svg.hashsalt": "phasegen"}), whole_file(path) as partial:
         figure.savefig(partial, format=kind, dpi=130, metadata=metadata)
 
 

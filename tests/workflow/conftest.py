@@ -41,7 +41,7 @@ class Project:
             is_section = isinstance(value, dict) and isinstance(config.get(key), dict)
             config[key] = config[key] | value if is_section else value
         path = self.folder / "changed.yaml"
-        path.write_text(yaml.safe_dump(config))
+        path.write_text(yaml.safe_dump(config, sort_keys=False))
         return path
 
     def command(
@@ -116,6 +116,12 @@ def _folder_of(process: psutil.Process) -> str | None:
         return process.cwd()
     except psutil.Error:
         return None
+
+
+@pytest.fixture(scope="session")
+def make_project() -> type[Project]:
+    """For fixtures that keep a project for longer than one test."""
+    return Project
 
 
 @pytest.fixture

@@ -12,8 +12,6 @@ os.environ.update(
     PYTHONPATH=os.pathsep.join(filter(None, [ROOT, os.environ.get("PYTHONPATH")]))
 )
 
-from snakemake.exceptions import WorkflowError
-
 from phasegen.paths import Grid, shard_key
 from phasegen.provenance import digest
 from phasegen.settings import ConfigError, read_cohorts, validate
@@ -22,7 +20,8 @@ try:
     SETTINGS = validate(config)
     COHORTS = read_cohorts(SETTINGS.cohorts)
 except ConfigError as error:
-    raise WorkflowError(str(error)) from None
+    # A WorkflowError would wrap the message in two places in this file.
+    sys.exit(f"error: {error}")
 
 RAW_COHORTS = [cohort.name for cohort in COHORTS.values() if cohort.role == "raw"]
 MAGNITUDE_COHORTS = [cohort.name for cohort in COHORTS.values() if cohort.role == "magnitude"]
