@@ -6,8 +6,10 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from phasegen import __version__
+
 PACKAGE = Path(__file__).parent
-RECORDED_PACKAGES = ("phasegen", "torch", "zarr", "numpy")
+RECORDED_PACKAGES = ("torch", "zarr", "numpy")
 # Settings reach a step as parameters, so their defaults are no part of its code.
 NOT_CODE = frozenset({"settings", "cli"})
 
@@ -32,7 +34,7 @@ def file_digest(path: str | Path) -> str:
 
 def versions() -> dict[str, str]:
     """Versions of the packages that decide the numbers."""
-    return {name: version(name) for name in RECORDED_PACKAGES}
+    return {"phasegen": __version__} | {name: version(name) for name in RECORDED_PACKAGES}
 
 
 @cache

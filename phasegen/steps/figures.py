@@ -51,13 +51,14 @@ def training_curve(history: str | Path, figure: str | Path) -> None:
 
 
 def spread_rows(index: pd.DataFrame) -> np.ndarray:
-    """Rows for a sheet: as many volumes as fit, each at a level of its own."""
+    """Rows for a sheet: as many volumes as there are, each row at a level of its own."""
     filled = index[index["scale"] > 0]
     volumes = [group["row"].to_numpy() for _, group in filled.groupby(["subject", "series"])]
-    chosen = np.linspace(0, len(volumes) - 1, min(SHEET_ROWS, len(volumes))).round().astype(int)
-    levels = np.linspace(0.25, 0.75, len(chosen))
+    chosen = np.linspace(0, len(volumes) - 1, SHEET_ROWS).round().astype(int)
+    levels = np.linspace(0.25, 0.75, SHEET_ROWS)
     pairs = zip(chosen, levels, strict=True)
-    return np.array([volumes[v][int(level * (len(volumes[v]) - 1))] for v, level in pairs])
+    rows = [volumes[v][int(level * (len(volumes[v]) - 1))] for v, level in pairs]
+    return np.unique(rows)
 
 
 def _titles(index: pd.DataFrame, rows: np.ndarray) -> list[str]:

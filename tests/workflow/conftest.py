@@ -65,7 +65,8 @@ class Project:
 
     def start(self, *prefix: str) -> subprocess.Popen:
         """A run in a process group of its own, behind the words ``prefix``; its log is new."""
-        with self.log.open("w") as log:
+        self.log.unlink(missing_ok=True)
+        with self.log.open("x") as log:
             return subprocess.Popen(
                 [*prefix, *self.command()],
                 cwd=self.folder,

@@ -27,7 +27,6 @@ MOMENTS = {
     "synthesize writes a shard": "synthetic/*/phasegen/*.zarr/.?.partial",
     "seal of k-space": "synthetic/*/phasegen/*.zarr/.seal.partial",
     "figure": "logs/contact_sheet/*.log",
-    "summary": "logs/summary.log",
 }
 
 
