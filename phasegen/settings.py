@@ -111,7 +111,17 @@ class Diffusion(Strict):
         "gaussian",
         description="unit: magnitude one, uniform phase (the paper); gaussian: circular complex normal",
     )
-    loss: Literal["l1", "l2"] = "l1"
+    prediction: Literal["eps", "v"] = Field(
+        "v",
+        description="what the network learns: the noise (the paper), or the velocity, which is "
+        "well conditioned at every step",
+    )
+    steps: Literal["uniform", "lognormal"] = Field(
+        "lognormal",
+        description="law of the training steps: uniform (the paper), or by a normal law of "
+        "ln(noise / signal), which spends more on the noisy steps that lay out the phase",
+    )
+    loss: Literal["l1", "l2"] = "l2"
 
 
 class Training(Strict):
@@ -124,6 +134,10 @@ class Training(Strict):
         0.98, description="factor on the learning rate after every epoch"
     )
     betas: tuple[Share, Share] = (0.9, 0.99)
+    average: Share = Field(
+        0.99,
+        description="decay of the moving average of the weights that is kept; 0 keeps the last",
+    )
     clip: Positive = Field(1.0, description="largest norm of the gradient")
     validation: Annotated[float, Field(gt=0, lt=1)] = Field(
         0.15, description="share of the subjects held out for early stopping"

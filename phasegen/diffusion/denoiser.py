@@ -1,8 +1,9 @@
-"""The network as the diffusion sees it: complex images in, predicted noise out."""
+"""The network as the diffusion sees it: noisy images in, an estimate of the clean ones out."""
 
 import torch
 from torch import nn
 
+from phasegen.diffusion.process import clean_from_noise, clean_from_velocity
 from phasegen.diffusion.schedule import cosine_alpha_bar
 from phasegen.nn.complex import to_complex, to_pairs
 from phasegen.nn.unet import ComplexUNet
@@ -10,7 +11,7 @@ from phasegen.settings import PhaseModel
 
 
 class Denoiser(nn.Module):
-    """Predicts the noise in ``z_t`` from ``z_t``, the magnitude and the step (Alg. 1).
+    """Estimates ``z_0`` from ``z_t``, the magnitude and the step (Rempe et al. 2025, Alg. 1).
 
     Images are in units of the slice's scale (see ``scale.slice_scale``).
     """
@@ -26,12 +27,22 @@ class Denoiser(nn.Module):
     def forward(
         self, noisy: torch.Tensor, magnitude: torch.Tensor, step: torch.Tensor
     ) -> torch.Tensor:
-        """Predicted noise, complex64 ``(batch, 1, y, x)``.
+        """Estimate of the clean image, complex64 ``(batch, 1, y, x)``.
 
         Args:
             noisy: ``z_t``, complex64 ``(batch, 1, y, x)``.
             magnitude: float32 ``(batch, 1, y, x)``.
             step: t, integer ``(batch,)``, 1 ... T.
         """
+        predicted = self.predict(noisy, magnitude, step)
+        alpha_bar = self.alpha_bar[step][:, None, None, None]
+        if self.settings.diffusion.prediction == "v":
+            return clean_from_velocity(noisy, predicted, alpha_bar)
+        return clean_from_noise(noisy, predicted, alpha_bar)
+
+    def predict(
+        self, noisy: torch.Tensor, magnitude: torch.Tensor, step: torch.Tensor
+    ) -> torch.Tensor:
+        """What the network says, noise or velocity; arguments as above."""
         inputs = torch.cat([noisy, magnitude.to(noisy.dtype)], dim=1)
         return to_complex(self.network(to_pairs(inputs), step))

@@ -58,11 +58,11 @@ def _sample_batch(
             noise[place] = complex_noise(kind, magnitude.shape[1:], generator)
         return torch.from_numpy(noise).to(magnitude.device)
 
-    def predict(noisy: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
+    def estimate(noisy: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
         return denoiser(noisy, magnitude, step.expand(len(noisy)).to(noisy.device))
 
     sampler = SAMPLERS[synthesis.sampler]
-    return sampler(predict, draw, magnitude, denoiser.alpha_bar, synthesis.steps)
+    return sampler(estimate, draw, magnitude, denoiser.alpha_bar, synthesis.steps)
 
 
 def _batches(slices: int, batch: int) -> Iterator[list[int]]:

@@ -1,10 +1,16 @@
-"""Samplers: each one function from noise to an image, its docstring the equation."""
+"""Samplers: each one function from noise to an image, its docstring the equation.
+
+``estimate(z_t, t)`` is the model's estimate of the clean image ``z_0_hat``; the predicted noise
+``eps_hat`` follows from it.
+"""
 
 from collections.abc import Callable, Iterator
 
 import torch
 
-Predict = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+from phasegen.diffusion.process import add_noise, noise_from_clean
+
+Estimate = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 Draw = Callable[[], torch.Tensor]
 
 
@@ -14,7 +20,7 @@ def timesteps(longest: int, steps: int) -> list[int]:
 
 
 def ancestral(
-    predict: Predict, draw: Draw, magnitude: torch.Tensor, alpha_bar: torch.Tensor, steps: int
+    estimate: Estimate, draw: Draw, magnitude: torch.Tensor, alpha_bar: torch.Tensor, steps: int
 ) -> torch.Tensor:
     """Ancestral sampling (Ho et al. 2020, Alg. 2; Rempe et al. 2025, Alg. 2).
 
@@ -25,7 +31,7 @@ def ancestral(
     noisy = draw()
     for step, now, after in _pairs(alpha_bar, steps):
         alpha = now / after
-        noise = predict(noisy, step)
+        noise = noise_from_clean(noisy, estimate(noisy, step), now)
         noisy = (noisy - (1 - alpha) / (1 - now).sqrt() * noise) / alpha.sqrt()
         if after < 1:
             noisy = noisy + ((1 - alpha) * (1 - after) / (1 - now)).sqrt() * draw()
@@ -33,7 +39,7 @@ def ancestral(
 
 
 def ddim(
-    predict: Predict, draw: Draw, magnitude: torch.Tensor, alpha_bar: torch.Tensor, steps: int
+    estimate: Estimate, draw: Draw, magnitude: torch.Tensor, alpha_bar: torch.Tensor, steps: int
 ) -> torch.Tensor:
     """Deterministic DDIM (Song et al. 2021, Eq. 12 with sigma = 0).
 
@@ -43,11 +49,9 @@ def ddim(
     """
     noisy = draw()
     for step, now, after in _pairs(alpha_bar, steps):
-        noise = predict(noisy, step)
-        clean = (noisy - (1 - now).sqrt() * noise) / now.sqrt()
+        clean = estimate(noisy, step)
         clean = clean * (magnitude / clean.abs().clamp(min=1e-12)).clamp(max=1)
-        noise = (noisy - now.sqrt() * clean) / (1 - now).sqrt()
-        noisy = after.sqrt() * clean + (1 - after).sqrt() * noise
+        noisy = add_noise(clean, noise_from_clean(noisy, clean, now), after)
     return noisy
 
 

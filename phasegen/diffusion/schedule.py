@@ -1,11 +1,18 @@
 """Cosine noise schedule (Nichol & Dhariwal 2021, Eq. 17)."""
 
 import math
+from typing import Literal
 
+import numpy as np
 import torch
 
 OFFSET = 0.008
 LARGEST_BETA = 0.999
+
+
+# Of ln(noise / signal): higher than EDM's -1.2 and 1.2, since noisy steps lay out the phase.
+LOGNORMAL_MEAN = 0.2
+LOGNORMAL_SPREAD = 1.3
 
 
 def cosine_alpha_bar(timesteps: int) -> torch.Tensor:
@@ -18,3 +25,22 @@ def cosine_alpha_bar(timesteps: int) -> torch.Tensor:
     f = torch.cos((t + OFFSET) / (1 + OFFSET) * math.pi / 2) ** 2
     beta = (1 - f[1:] / f[:-1]).clamp(max=LARGEST_BETA)
     return torch.cat([torch.ones(1, dtype=torch.float64), torch.cumprod(1 - beta, dim=0)])
+
+
+def draw_steps(
+    law: Literal["uniform", "lognormal"],
+    count: int,
+    alpha_bar: torch.Tensor,
+    generator: np.random.Generator,
+) -> torch.Tensor:
+    """Training steps 1 ... T, int64 ``(count,)``.
+
+    ``uniform`` is the paper's. ``lognormal`` draws the level ``sqrt((1 - abar) / abar)`` from
+    a lognormal law (Karras et al. 2022, Table 1) and takes the nearest step.
+    """
+    longest = len(alpha_bar) - 1
+    if law == "uniform":
+        return torch.from_numpy(generator.integers(1, longest + 1, count))
+    levels = torch.log((1 - alpha_bar[1:]) / alpha_bar[1:]) / 2
+    drawn = torch.from_numpy(generator.normal(LOGNORMAL_MEAN, LOGNORMAL_SPREAD, count))
+    return torch.searchsorted(levels.cpu(), drawn).clamp(max=longest - 1) + 1

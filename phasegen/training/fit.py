@@ -7,7 +7,12 @@ from pathlib import Path
 
 import torch
 from pytorch_lightning import LightningModule, Trainer
-from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint, TQDMProgressBar
+from pytorch_lightning.callbacks import (
+    EarlyStopping,
+    EMAWeightAveraging,
+    ModelCheckpoint,
+    TQDMProgressBar,
+)
 from pytorch_lightning.plugins import TorchCheckpointIO
 from torch.utils.data import DataLoader, Dataset, DistributedSampler
 
@@ -72,12 +77,13 @@ def fit(
     best = Checkpoint(folder, filename="best", monitor="validation_loss", **every_epoch)
     # Not save_last of the one above: that is written only when the loss got better.
     last = Checkpoint(folder, filename="last", **every_epoch)
+    average = [EMAWeightAveraging(decay=training.average)] if training.average else []
     trainer = Trainer(
         accelerator=use_device(training.device).type,
         max_epochs=training.epochs,
         gradient_clip_val=training.clip,
         # In this order every checkpoint holds the row of its own epoch, and the last the best.
-        callbacks=[history, stop, best, last, TQDMProgressBar(refresh_rate=10)],
+        callbacks=[*average, history, stop, best, last, TQDMProgressBar(refresh_rate=10)],
         plugins=[WholeFiles()],
         logger=False,
         num_sanity_val_steps=0,

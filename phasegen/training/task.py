@@ -7,7 +7,8 @@ from pytorch_lightning import LightningModule
 from phasegen.data.slices import ImageSlices
 from phasegen.diffusion.denoiser import Denoiser
 from phasegen.diffusion.noise import complex_noise
-from phasegen.diffusion.process import add_noise
+from phasegen.diffusion.process import add_noise, velocity
+from phasegen.diffusion.schedule import draw_steps
 from phasegen.errors import UserError
 from phasegen.seeds import generator, integer
 from phasegen.settings import PhaseModel
@@ -46,7 +47,7 @@ class PhaseTask(LightningModule):
         torch.manual_seed(integer(self.seed, "dropout", self.current_epoch, number))
         random = generator(self.seed, "training", self.current_epoch, number)
         clean = augment(batch[0], random)
-        step = random.integers(1, self.settings.diffusion.timesteps + 1, len(clean))
+        step = self._draw_steps(len(clean), random)
         noise = complex_noise(self.settings.diffusion.noise, clean.shape, random)
         loss = self._loss(clean, noise, step)
         if not torch.isfinite(loss):
@@ -63,16 +64,21 @@ class PhaseTask(LightningModule):
         noise, step = [], []
         for row, image in zip(batch[1].tolist(), batch[0], strict=True):
             random = generator(self.seed, "validation", *self.validation.identities.iloc[row])
-            step.append(random.integers(1, self.settings.diffusion.timesteps + 1))
+            step.append(self._draw_steps(1, random))
             noise.append(complex_noise(kind, image.shape, random))
-        loss = self._loss(batch[0], np.stack(noise), np.array(step))
+        loss = self._loss(batch[0], np.stack(noise), torch.cat(step))
         self.log("validation_loss", loss, batch_size=len(batch[0]))
 
-    def _loss(self, clean: torch.Tensor, noise: np.ndarray, step: np.ndarray) -> torch.Tensor:
-        steps = torch.from_numpy(step).to(clean.device)
-        target = torch.from_numpy(noise).to(clean.device)
-        alpha_bar = self.denoiser.alpha_bar[steps][:, None, None, None]
-        predicted = self.denoiser(add_noise(clean, target, alpha_bar), clean.abs(), steps)
+    def _draw_steps(self, count: int, random: np.random.Generator) -> torch.Tensor:
+        return draw_steps(self.settings.diffusion.steps, count, self.denoiser.alpha_bar, random)
+
+    def _loss(self, clean: torch.Tensor, noise: np.ndarray, step: torch.Tensor) -> torch.Tensor:
+        step = step.to(clean.device)
+        added = torch.from_numpy(noise).to(clean.device)
+        alpha_bar = self.denoiser.alpha_bar[step][:, None, None, None]
+        predicted = self.denoiser.predict(add_noise(clean, added, alpha_bar), clean.abs(), step)
+        is_velocity = self.settings.diffusion.prediction == "v"
+        target = velocity(clean, added, alpha_bar) if is_velocity else added
         error = torch.view_as_real(predicted - target)
         if self.settings.diffusion.loss == "l2":
             return error.square().sum(dim=-1).mean()

@@ -6,9 +6,15 @@ import torch
 from scipy import stats
 
 from phasegen.diffusion.noise import complex_noise
-from phasegen.diffusion.process import add_noise
+from phasegen.diffusion.process import (
+    add_noise,
+    clean_from_noise,
+    clean_from_velocity,
+    noise_from_clean,
+    velocity,
+)
 from phasegen.diffusion.scale import slice_scale
-from phasegen.diffusion.schedule import cosine_alpha_bar
+from phasegen.diffusion.schedule import cosine_alpha_bar, draw_steps
 
 
 def test_schedule_has_the_published_values():
@@ -59,3 +65,33 @@ def test_scale_is_blind_to_padding_and_follows_the_unit():
     np.testing.assert_allclose(slice_scale(padded), slice_scale(magnitude), rtol=1e-6)
     np.testing.assert_allclose(slice_scale(7 * magnitude), 7 * slice_scale(magnitude), rtol=1e-6)
     assert slice_scale(np.zeros((1, 4, 4), np.float32)) == 0
+
+
+@pytest.mark.parametrize("share", [0.9999, 0.5, 2.4e-9])
+def test_noise_velocity_and_clean_image_follow_from_each_other(share):
+    random = np.random.default_rng(0)
+    clean, noise = (
+        torch.from_numpy(complex_noise("gaussian", (50,), random)).to(torch.complex128)
+        for _ in range(2)
+    )
+    alpha_bar = torch.tensor(share, dtype=torch.float64)
+    noisy = add_noise(clean, noise, alpha_bar)
+    speed = velocity(clean, noise, alpha_bar)
+    for found in (
+        clean_from_velocity(noisy, speed, alpha_bar),
+        clean_from_noise(noisy, noise, alpha_bar),
+    ):
+        torch.testing.assert_close(found, clean, atol=1e-9, rtol=0)
+    torch.testing.assert_close(noise_from_clean(noisy, clean, alpha_bar), noise, atol=1e-9, rtol=0)
+
+
+def test_steps_are_drawn_by_their_law():
+    alpha_bar = cosine_alpha_bar(1000)
+    uniform = draw_steps("uniform", 50_000, alpha_bar, np.random.default_rng(0))
+    assert (uniform.min(), uniform.max()) == (1, 1000)
+    assert float(uniform.float().mean()) == pytest.approx(500.5, abs=5)
+    steps = draw_steps("lognormal", 50_000, alpha_bar, np.random.default_rng(0))
+    assert 1 <= steps.min() < steps.max() <= 1000
+    level = torch.log((1 - alpha_bar[steps]) / alpha_bar[steps]) / 2
+    assert float(level.mean()) == pytest.approx(0.2, abs=0.03)
+    assert float(level.std()) == pytest.approx(1.3, abs=0.03)

@@ -11,6 +11,9 @@ from phasegen.training.fit import fit
 from phasegen.training.history import History
 from phasegen.training.task import NonFiniteLoss, PhaseTask, augment
 
+MODERN = Diffusion()
+PAPER = Diffusion(noise="unit", prediction="eps", steps="uniform", loss="l1")
+
 
 class Interrupted(Exception):
     pass
@@ -38,10 +41,10 @@ def slices():
     return ImageSlices(images, names)
 
 
-def settings(**training):
+def settings(diffusion=MODERN, **training):
     network = Network(widths=[4], bottleneck=4, embedding=8, dropout=0.1)
     values = {"epochs": 4, "batch": 5, "threads": 1} | training
-    return PhaseModel(network=network, diffusion=Diffusion(), training=Training(**values))
+    return PhaseModel(network=network, diffusion=diffusion, training=Training(**values))
 
 
 def train(folder, slices, model, interrupt=None):
@@ -54,11 +57,13 @@ def train(folder, slices, model, interrupt=None):
 
 
 @pytest.mark.parametrize("moment", [(0, 2), (1, 0), (2, 1), (3, 2)])
-def test_an_interrupted_run_ends_bit_identical(tmp_path, slices, moment):
-    weights, history = train(tmp_path / "whole", slices, settings())
+@pytest.mark.parametrize("average", [0.0, 0.9])
+def test_an_interrupted_run_ends_bit_identical(tmp_path, slices, moment, average):
+    model = settings(average=average)
+    weights, history = train(tmp_path / "whole", slices, model)
     with pytest.raises(Interrupted):
-        train(tmp_path / "cut", slices, settings(), interrupt=moment)
-    resumed, record = train(tmp_path / "cut", slices, settings())
+        train(tmp_path / "cut", slices, model, interrupt=moment)
+    resumed, record = train(tmp_path / "cut", slices, model)
     pd.testing.assert_frame_equal(record, history)
     assert weights.keys() == resumed.keys()
     for name, value in weights.items():
@@ -72,13 +77,15 @@ def test_a_finished_run_is_not_trained_again(tmp_path, slices):
     assert all(torch.equal(value, again[name]) for name, value in weights.items())
 
 
-def test_the_loss_falls(tmp_path, slices):
-    _, history = train(tmp_path, slices, settings(epochs=25, learning_rate=1e-2))
+@pytest.mark.parametrize("diffusion", [MODERN, PAPER])
+def test_the_loss_falls(tmp_path, slices, diffusion):
+    model = settings(diffusion, epochs=25, learning_rate=1e-2, average=0.5)
+    _, history = train(tmp_path, slices, model)
     assert history["validation_loss"].min() < 0.8 * history["validation_loss"].iloc[0]
 
 
 def test_patience_ends_the_run(tmp_path, slices):
-    _, history = train(tmp_path, slices, settings(epochs=50, learning_rate=1e-12, patience=2))
+    _, history = train(tmp_path, slices, settings(epochs=50, learning_rate=1e-12, patience=2, average=0))
     assert len(history) < 10
 
 

@@ -155,7 +155,8 @@ def appeared(project: Project, pattern: str) -> Callable[[], bool]:
 
 def start_training(project: Project, *prefix: str) -> subprocess.Popen:
     launcher = project.start(*prefix)
-    wait_until(appeared(project, "logs/train_phase.log"), launcher)
+    # In the log of this run: an orphan of the last one writes to the log file of the rule.
+    wait_until(lambda: "training on" in project.log.read_text(), launcher)
     return launcher
 
 
