@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RESULTS := results
 REPORT := $(RESULTS)/report.html
 
-.PHONY: demo test lint clean
+.PHONY: demo test test-slow lint clean
 
 demo: $(VENV)/complete
 	$(BIN)/python workflow/start.py --cores $(CORES)
@@ -23,6 +23,10 @@ $(REPORT): $(RESULTS)/tables/summary.csv $(wildcard $(RESULTS)/figures/*)
 
 test: $(VENV)/complete lint
 	$(BIN)/python -m pytest
+
+# What takes too long for every change: kills at many moments.
+test-slow: $(VENV)/complete
+	$(BIN)/python -m pytest -m slow
 
 lint: $(VENV)/complete
 	$(BIN)/ruff check .

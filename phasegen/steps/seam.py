@@ -21,6 +21,9 @@ def step(log: str | Path) -> Iterator[None]:
         for line in str(error).splitlines():
             logging.error("error: %s", line)
         sys.exit(1)
+    except KeyboardInterrupt:
+        logging.error("interrupted")
+        sys.exit(130)
     except Exception:
         logging.exception("unexpected error")
         sys.exit(1)

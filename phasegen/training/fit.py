@@ -124,7 +124,8 @@ def _epochs(checkpoint: Path) -> int | None:
     try:
         return torch.load(checkpoint, weights_only=True, map_location="cpu")["epoch"] + 1
     except DAMAGE as error:
-        logging.warning("%s is damaged and left out: %s", checkpoint, str(error).splitlines()[0])
+        reason = str(error).partition("\n")[0]
+        logging.warning("%s is damaged and left out: %s", checkpoint, reason)
         return None
 
 

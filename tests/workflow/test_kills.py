@@ -119,15 +119,25 @@ def test_make_killed_alone(copy, finished):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("names", [["last"], ["best"], ["last", "best"]], ids="-".join)
-def test_a_damaged_checkpoint_is_told_and_left_out(names, copy, finished):
+@pytest.mark.parametrize("name", ["last", "best"])
+def test_a_damaged_checkpoint_is_told_and_left_out(name, copy, finished):
     forget_the_model(copy)
     kill_at(copy, MOMENTS["training"])
-    for name in names:
-        (checkpoint,) = copy.results.glob(f"phase_model/checkpoints/*/{name}.ckpt")
-        os.truncate(checkpoint, checkpoint.stat().st_size // 2)
+    (checkpoint,) = copy.results.glob(f"phase_model/checkpoints/*/{name}.ckpt")
+    os.truncate(checkpoint, checkpoint.stat().st_size // 2)
     assert_next_run_finishes(copy, finished)
-    assert f"{names[-1]}.ckpt is damaged and left out" in train_log(copy)
+    assert f"{name}.ckpt is damaged and left out" in train_log(copy)
+    assert ("going on after epoch" in train_log(copy)) == (name == "last")
+
+
+@pytest.mark.slow
+def test_a_folder_that_was_moved_goes_on_at_its_new_place(copy, finished, tmp_path_factory):
+    forget_the_model(copy)
+    kill_at(copy, MOMENTS["training"])
+    moved = copy.copy(tmp_path_factory.mktemp("moved"))
+    shutil.rmtree(copy.folder)
+    assert_next_run_finishes(moved, finished)
+    assert "going on after epoch" in train_log(moved)
 
 
 def kill_at(project: Project, pattern: str) -> None:
