@@ -63,7 +63,8 @@ def foreign_run(folder: Path) -> int | None:
 
 def _others() -> list[psutil.Process]:
     me = psutil.Process()
-    return [process for process in psutil.process_iter() if process not in (me, *me.parents())]
+    mine = {me, *me.parents()}
+    return [process for process in psutil.process_iter() if process not in mine]
 
 
 def _is_marked(process: psutil.Process, folder: Path) -> bool:
