@@ -278,5 +278,6 @@ def _one_line_each(place: str, error: ValidationError) -> str:
         if fault["type"] == "extra_forbidden":
             lines.append(f"{place}: unknown key '{key}'")
         else:
-            lines.append(f"{place}: {key + ': ' if key else ''}{fault['msg']}")
+            message = fault["msg"].removeprefix("Value error, ")
+            lines.append(f"{place}: {key + ': ' if key else ''}{message}")
     return "\n".join(lines)

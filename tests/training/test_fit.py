@@ -85,7 +85,9 @@ def test_the_loss_falls(tmp_path, slices, diffusion):
 
 
 def test_patience_ends_the_run(tmp_path, slices):
-    _, history = train(tmp_path, slices, settings(epochs=50, learning_rate=1e-12, patience=2, average=0))
+    _, history = train(
+        tmp_path, slices, settings(epochs=50, learning_rate=1e-12, patience=2, average=0)
+    )
     assert len(history) < 10
 
 
