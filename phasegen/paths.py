@@ -45,6 +45,8 @@ def whole_file(path: str | Path) -> Iterator[Path]:
     partial = path.with_name(f".{path.name}.partial")
     try:
         yield partial
+        # Some libraries write files that their owner alone may read.
+        partial.chmod(0o666 & ~_umask())
         _flush(partial)
         partial.replace(path)
         _flush(path.parent)
@@ -69,6 +71,13 @@ def move_whole(source: Path, target: Path) -> None:
     _flush(source)
     source.replace(target)
     _flush(target.parent)
+
+
+def _umask() -> int:
+    # There is no other way to read it than to set it.
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def _flush(path: Path) -> None:

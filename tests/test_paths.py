@@ -1,5 +1,8 @@
 """The shard grid, and files that are whole or absent."""
 
+import os
+import stat
+
 import pytest
 
 from phasegen.paths import Grid, staging_folder, whole_file
@@ -33,6 +36,16 @@ def test_a_finished_write_takes_its_place(tmp_path):
         partial.write_text("new")
         assert not (tmp_path / "new folder" / "table.csv").exists()
     assert (tmp_path / "new folder" / "table.csv").read_text() == "new"
+
+
+def test_others_may_read_what_the_umask_lets_them(tmp_path):
+    old = os.umask(0o022)
+    try:
+        with whole_file(tmp_path / "model") as partial:
+            partial.touch(mode=0o600)
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "model").stat().st_mode) == 0o644
 
 
 def test_staging_drops_what_a_killed_run_left(tmp_path):

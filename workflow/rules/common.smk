@@ -11,8 +11,8 @@ sys.path.insert(0, ROOT)
 os.environ.update(
     PYTHONPATH=os.pathsep.join(filter(None, [ROOT, os.environ.get("PYTHONPATH")]))
 )
-# Threads that wait in a loop make training many times slower where anything else is running.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Threads that wait long in a loop make training many times slower on a machine that is shared.
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 from phasegen.paths import Grid, shard_key
 from phasegen.provenance import digest
