@@ -1,5 +1,6 @@
 """Rule ``ingest``: the volumes behind one shard in, slices of one size out."""
 
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -34,29 +35,40 @@ def ingest(
     """Bring the slices of one shard to ``size`` x ``size`` and record what was done to each.
 
     Raises:
-        BadCohort: what only the data show, such as NaN or a volume of zeros.
+        BadCohort: what only the data show, such as NaN or a volume of zeros, in any file of
+            the cohort.
     """
     row = Cohort.model_validate(cohort)
     table = pd.read_parquet(manifest)
     grid = Grid(len(table), slices_per_shard)
     rows = grid.rows(shard)
     wanted = table.iloc[rows.start : rows.stop]
-    data, facts, faults = [], [], []
-    for _, volume in tqdm(wanted.groupby("file", sort=False), desc=f"ingest {kind}", unit="file"):
-        try:
-            for image, fact in INGEST[kind](row, volume, size):
-                data.append(turned(image, row))
-                facts.append(fact)
-        except BadFile as fault:
-            faults.append(fault)
-    if faults:
-        raise BadCohort(row.name, faults)
-    values = np.stack(data)
+    volumes = list(_convert(row, wanted, kind, size))
+    if faults := [volume for volume in volumes if isinstance(volume, BadFile)]:
+        logging.error("%s", BadCohort(row.name, faults))
+        logging.error("looking through the rest of the cohort; stop it if you need no full list")
+        rest = _convert(row, table[~table["file"].isin(wanted["file"])], kind, size)
+        raise BadCohort(
+            row.name, faults + [volume for volume in rest if isinstance(volume, BadFile)]
+        )
+    values = np.stack([turned(image, row) for volume in volumes for image, _ in volume])
+    facts = [fact for volume in volumes for _, fact in volume]
     write_shard(Path(store), kind, grid, shard, values)
     columns = {"row": list(rows), "sha256": checksums(values)}
     if kind != "mask":
         columns["scale"] = slice_scale(np.abs(values))
     write_table(record, pd.DataFrame(columns).join(pd.DataFrame(facts)))
+
+
+def _convert(
+    cohort: Cohort, rows: pd.DataFrame, kind: str, size: int
+) -> Iterator[list[tuple[np.ndarray, dict]] | BadFile]:
+    """For every volume its slices and what was done to them, or what is wrong with it."""
+    for _, volume in tqdm(rows.groupby("file", sort=False), desc=f"ingest {kind}", unit="file"):
+        try:
+            yield list(INGEST[kind](cohort, volume, size))
+        except BadFile as fault:
+            yield fault
 
 
 def turned(image: np.ndarray, cohort: Cohort) -> np.ndarray:

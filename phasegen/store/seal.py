@@ -1,5 +1,6 @@
 """Sealing: only a store whose every slice was read back gets the file that makes it open."""
 
+import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -54,8 +55,16 @@ def seal(
         checked = [_verify_shard(store, array, grid, shard, index, check) for shard in shards]
         index = index.join(pd.concat(checked, ignore_index=True))
         array.update_attributes({"phasegen": {"format": FORMAT_VERSION, "kind": kind} | attributes})
+        _drop_leftovers(store, grid)
         write_table(store / "index.parquet", index)
         move_whole(staging / "zarr.json", store / "zarr.json")
+
+
+def _drop_leftovers(store: Path, grid: Grid) -> None:
+    """Delete shards beyond the last, left from when the cohort was larger."""
+    for folder in (store / "c").iterdir():
+        if int(folder.name) >= grid.shards:
+            shutil.rmtree(folder)
 
 
 def _verify_shard(

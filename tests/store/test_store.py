@@ -64,6 +64,15 @@ def test_order_of_the_shards_does_not_change_a_byte(tmp_path):
     assert not list(tmp_path.rglob("*.partial"))
 
 
+def test_shards_of_a_larger_past_are_dropped(tmp_path):
+    records = write(tmp_path, content())
+    left = tmp_path / "kspace.zarr" / shard_key(7)
+    left.parent.mkdir(parents=True)
+    left.touch()
+    store = close(tmp_path, records)
+    assert sorted(path.name for path in (store / "c").iterdir()) == ["0", "1", "2"]
+
+
 def test_a_blank_shard_is_a_file_too(tmp_path):
     write(tmp_path, content())
     assert (tmp_path / "kspace.zarr" / shard_key(1)).is_file()
