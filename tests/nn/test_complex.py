@@ -36,9 +36,8 @@ def test_convolution_is_the_native_complex_one(kernel):
 def test_convolution_starts_with_the_variance_of_its_input():
     torch.manual_seed(0)
     out = to_complex(ComplexConv2d(64, 64)(to_pairs(images(1, 64, 32, 32)))).detach()
-    assert float(out.abs().square().mean()) == pytest.approx(
-        2, rel=0.1
-    )  # He: twice, for what PReLU cuts
+    # He: twice that of the input, for what a rectifier cuts.
+    assert float(out.abs().square().mean()) == pytest.approx(2, rel=0.1)
 
 
 def test_norm_gives_each_part_mean_zero_and_variance_one():
