@@ -9,6 +9,7 @@ import torch
 from torch.utils.data import Dataset
 
 from phasegen.diffusion.scale import slice_scale
+from phasegen.errors import UserError
 from phasegen.seeds import IDENTITY
 from phasegen.store.reading import open_store, read_index
 
@@ -43,12 +44,17 @@ def split_subjects(
     one subject is on each side.
 
     Raises:
-        ValueError: fewer than two subjects.
+        UserError: no store at all, or fewer than two subjects.
     """
+    if not stores:
+        raise UserError(
+            "the cohort table has no row with the role 'raw', and the phase model needs one to "
+            "train on; add one, or leave 'phasegen' out of synthesis.sources"
+        )
     index = pd.concat([read_index(store) for store in stores])
     subjects = index[["cohort", "subject"]].drop_duplicates().sort_values(["cohort", "subject"])
     if len(subjects) < 2:
-        raise ValueError("training needs at least two subjects, one of them for validation")
+        raise UserError("training needs at least two subjects, one of them for validation")
     held_out = min(max(round(share * len(subjects)), 1), len(subjects) - 1)
     parts = np.full(len(subjects), "train", dtype=object)
     parts[generator.permutation(len(subjects))[:held_out]] = "validation"

@@ -1,0 +1,33 @@
+"""What training is fed with: subjects split, never slices."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from phasegen.data.slices import split_subjects
+from phasegen.errors import UserError
+
+
+def store(folder, subjects):
+    folder.mkdir()
+    names = np.repeat(subjects, 3)
+    pd.DataFrame({"cohort": folder.name, "subject": names}).to_parquet(folder / "index.parquet")
+    return folder
+
+
+@pytest.mark.parametrize(("share", "held_out"), [(0.01, 1), (0.3, 2), (0.99, 5)])
+def test_every_subject_is_on_one_side_and_both_sides_have_some(tmp_path, share, held_out):
+    stores = [store(tmp_path / "a", ["s1", "s2", "s3"]), store(tmp_path / "b", ["s1", "s2", "s3"])]
+    split = split_subjects(stores, share, np.random.default_rng(0))
+    assert len(split) == len(split[["cohort", "subject"]].drop_duplicates()) == 6
+    assert (split["part"] == "validation").sum() == held_out
+
+
+def test_too_few_subjects_are_told(tmp_path):
+    with pytest.raises(UserError, match="two subjects"):
+        split_subjects([store(tmp_path / "a", ["s1"])], 0.5, np.random.default_rng(0))
+
+
+def test_no_raw_cohort_is_told():
+    with pytest.raises(UserError, match="no row with the role 'raw'"):
+        split_subjects([], 0.5, np.random.default_rng(0))
