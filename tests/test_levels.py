@@ -10,7 +10,7 @@ import phasegen
 PACKAGE = Path(phasegen.__file__).parent
 LEVELS = [
     ["errors", "settings", "paths", "seeds", "provenance"],
-    ["device", "fourier", "nn", "store", "mri"],
+    ["device", "fourier", "metrics", "nn", "store", "mri"],
     ["sources", "diffusion", "data"],
     ["training", "report"],
     ["steps", "cli"],

@@ -1,0 +1,68 @@
+"""Realism of every source of phase: residues, gradients, spectra and the two-sample test."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from phasegen.report.canvas import canvas, save
+
+REAL = "real"
+# Okabe & Ito (2008): told apart without colour vision, with a dash of its own each.
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+DASHES = ("--", ":", "-.", (0, (5, 1)), (0, (1, 1)), (0, (3, 1, 1, 1, 1, 1)))
+
+
+def realism_figure(table: pd.DataFrame, curves: pd.DataFrame, path: str | Path) -> None:
+    """Four panels: residues and AUROC with intervals, gradient densities and radial spectra.
+
+    Args:
+        table: as from ``phasegen.metrics.table``, of one contrast or of ``all``.
+        curves: as from ``phasegen.metrics.curves``.
+    """
+    styles = _styles(table["source"])
+    figure = canvas(9, 6.4)
+    (residues, gradients), (auroc, spectra) = figure.subplots(2, 2)
+    _points(residues, table, "residues", styles)
+    residues.set(xlabel="residues per 1000 loops of tissue", xlim=(0, None))
+    residues.set_xscale("symlog", linthresh=1)
+    _points(auroc, table, "auroc", styles)
+    auroc.axvline(0.5, color="0.7", linewidth=1, zorder=0)
+    auroc.set(xlabel="AUROC, real against source (0.5: not to be told apart)", xlim=(0, 1.03))
+    _lines(gradients, curves, "gradient", styles)
+    gradients.set(xlabel="phase gradient [rad/pixel]", ylabel="density [pixel/rad]")
+    gradients.set(yscale="log", xlim=(-np.pi, np.pi))
+    _lines(spectra, curves, "spectrum", styles)
+    spectra.set(xlabel="radius in k-space [fraction of Nyquist]", ylabel="share of the energy")
+    spectra.set(yscale="log", xlim=(0, 1))
+    gradients.legend(frameon=False, fontsize=8)
+    figure.tight_layout()
+    save(figure, path)
+
+
+def _styles(sources: pd.Series) -> dict[str, dict]:
+    """Colour and dash by source; the real data are a black line."""
+    others = [name for name in dict.fromkeys(sources) if name != REAL]
+    styles = {
+        name: {"color": COLOURS[n % len(COLOURS)], "linestyle": DASHES[n % len(DASHES)]}
+        for n, name in enumerate(others)
+    }
+    return styles | {REAL: {"color": "black", "linestyle": "-"}}
+
+
+def _points(axis: Axes, table: pd.DataFrame, column: str, styles: dict[str, dict]) -> None:
+    """Estimates with their intervals, one line of the panel per source."""
+    for place, row in enumerate(table.to_dict("records")):
+        low, high = row[f"{column}_low"], row[f"{column}_high"]
+        colour = styles[row["source"]]["color"]
+        axis.plot([low, high], [place, place], color=colour, linewidth=2)
+        axis.plot(row[column], place, "o", color=colour, clip_on=False)
+    axis.set_yticks(range(len(table)), table["source"])
+    axis.set_ylim(len(table) - 0.5, -0.5)
+
+
+def _lines(axis: Axes, curves: pd.DataFrame, curve: str, styles: dict[str, dict]) -> None:
+    for name, line in curves[curves["curve"] == curve].groupby("source", sort=False):
+        drawn = line[line["y"] > 0]  # the scale is logarithmic
+        axis.plot(drawn["x"], drawn["y"], label=name, **styles[name])

@@ -1,0 +1,53 @@
+"""Spread is 0 where all samples agree, near 1 where they know nothing of each other."""
+
+import numpy as np
+import pytest
+
+from phasegen.metrics.spread import circular_spread, comparable_spread
+from phasegen.metrics.tissue import tissue_mask
+
+SAMPLES = 64
+
+
+@pytest.fixture
+def head(cohort):
+    return cohort.phase[0], cohort.magnitude[0], tissue_mask(cohort.magnitude[0])
+
+
+def test_the_same_phase_but_for_a_global_one_has_no_spread(head):
+    phase, magnitude, tissue = head
+    turns = np.linspace(0, 6, SAMPLES, dtype=np.float32)
+    spread = circular_spread(phase + turns[:, None, None], magnitude, tissue)
+    assert spread == pytest.approx(0, abs=1e-6)
+
+
+def test_uniform_samples_have_the_spread_of_a_random_walk(head):
+    phase, magnitude, tissue = head
+    uniform = np.random.default_rng(0).uniform(-np.pi, np.pi, (SAMPLES, *phase.shape))
+    expected = 1 - np.sqrt(np.pi / (4 * SAMPLES))
+    assert circular_spread(uniform, magnitude, tissue) == pytest.approx(expected, abs=0.02)
+
+
+def test_normal_samples_have_the_spread_of_the_wrapped_normal(head):
+    phase, magnitude, tissue = head
+    noise = np.random.default_rng(0).normal(0, 0.5, (400, *phase.shape))
+    spread = circular_spread(phase + noise, magnitude, tissue)
+    assert spread == pytest.approx(1 - np.exp(-(0.5**2) / 2), abs=0.005)
+
+
+def test_what_is_outside_the_tissue_has_no_say(head):
+    phase, magnitude, tissue = head
+    noise = np.random.default_rng(0).uniform(-np.pi, np.pi, (SAMPLES, *phase.shape))
+    spread = circular_spread(np.where(tissue, phase, noise), magnitude, tissue)
+    assert spread == pytest.approx(0, abs=1e-6)
+
+
+def test_slices_are_compared_with_their_kind(cohort):
+    tissue = tissue_mask(cohort.magnitude)
+    kinds = ["same"] * 8 + ["different"] * 8 + ["few"] * 7 + ["rest"] * 25
+    phase = cohort.phase.copy()
+    phase[:8] = phase[0]
+    random = np.random.default_rng(0)
+    spread = comparable_spread(phase, cohort.magnitude, tissue, kinds, 8, random)
+    assert set(spread) == {"same", "different", "rest"}
+    assert spread["same"] < 0.1 * spread["different"]
