@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RESULTS := results
 REPORT := $(RESULTS)/report.html
 
-.PHONY: demo test test-slow lint clean
+.PHONY: demo test test-slow bench lint clean
 
 demo: $(VENV)/complete
 	$(BIN)/python workflow/start.py --cores $(CORES)
@@ -27,6 +27,10 @@ test: $(VENV)/complete lint
 # What takes too long for every change: kills at many moments.
 test-slow: $(VENV)/complete
 	$(BIN)/python -m pytest -m slow
+
+# One evaluation of the network at the paper's size, against native complex convolutions.
+bench: $(VENV)/complete
+	$(BIN)/python -m benchmarks.network --out $(RESULTS)/bench/network.json
 
 lint: $(VENV)/complete
 	$(BIN)/ruff check .

@@ -91,8 +91,9 @@ class SpectralPool(nn.Module):
 
     def forward(self, pairs: torch.Tensor) -> torch.Tensor:
         rows, columns = pairs.shape[-2:]
-        kspace = to_kspace(to_complex(pairs))
+        # Fourier transforms have no complex numbers of less precision.
+        kspace = to_kspace(to_complex(pairs.float()))
         pooled = centre_crop_or_pad(kspace, (rows // 2, columns // 2))
         # Orthonormal transforms of two sizes: this factor keeps a constant image constant.
         scale = math.sqrt((rows // 2) * (columns // 2) / (rows * columns))
-        return to_pairs(to_image(pooled)) * scale
+        return (to_pairs(to_image(pooled)) * scale).to(pairs.dtype)

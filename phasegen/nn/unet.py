@@ -73,7 +73,7 @@ class UpLevel(nn.Module):
         self, pairs: torch.Tensor, skip: torch.Tensor, embedding: torch.Tensor
     ) -> torch.Tensor:
         larger = self.convolution(functional.interpolate(pairs, scale_factor=2.0, mode="nearest"))
-        return self.block(_concatenate(larger, skip), embedding)
+        return self.block(concatenate(larger, skip), embedding)
 
 
 class ComplexUNet(nn.Module):
@@ -128,6 +128,7 @@ class StepEmbedding(nn.Module):
         return self.layer(torch.cat([angles.sin(), angles.cos()], dim=1))
 
 
-def _concatenate(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+def concatenate(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+    """Real pairs of all channels, ``(batch, 2 (C + D), y, x)``."""
     parts = zip(left.chunk(2, dim=1), right.chunk(2, dim=1), strict=True)
     return torch.cat([part for pair in parts for part in pair], dim=1)

@@ -1,0 +1,98 @@
+"""A form of the network that only evaluates, and does so fast.
+
+Normalisation goes into the convolutions, dropout goes away, block weights are made once, skips
+are added by the convolution before them, and maps lie channels last.
+"""
+
+from copy import deepcopy
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from phasegen.nn.complex import ComplexBatchNorm2d, ComplexConv2d, ComplexPReLU
+from phasegen.nn.fixed import FixedConv2d, FixedUpConv2d
+from phasegen.nn.pooling import spectral_pool
+from phasegen.nn.unet import ComplexUNet, ResidualBlock, concatenate
+from phasegen.settings import Precision
+
+
+def for_inference(network: ComplexUNet, precision: Precision = "float32") -> nn.Module:
+    """The same map as ``network`` in evaluation mode, for the device that it is on.
+
+    It takes and gives what ``ComplexUNet`` does, in float32 whatever the precision inside.
+    Later changes of ``network`` do not reach it.
+    """
+    with torch.no_grad():
+        return _InferenceUNet(network, getattr(torch, precision)).eval().requires_grad_(False)
+
+
+class _InferenceUNet(nn.Module):
+    def __init__(self, network: ComplexUNet, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.dtype = dtype
+        self.patch = network.patch
+        self.embedding = deepcopy(network.embedding)
+        self.down = nn.ModuleList(
+            nn.ModuleList(_Block(block, dtype) for block in level.blocks) for level in network.down
+        )
+        self.enlarge = nn.ModuleList(
+            FixedUpConv2d(*_folded(level.convolution, None, dtype)) for level in network.up
+        )
+        self.up = nn.ModuleList(_Block(level.block, dtype) for level in network.up)
+        self.last = FixedConv2d(*_folded(network.last, None, dtype))
+
+    @torch.no_grad()
+    def forward(self, pairs: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
+        embedding = self.embedding(step)
+        folded = functional.pixel_unshuffle(pairs, self.patch)
+        values = folded.to(self.dtype, memory_format=torch.channels_last)
+        skips = []
+        for level in self.down:
+            values = spectral_pool(values) if skips else values
+            for block in level:
+                values = block(values, embedding)
+            skips.append(values)
+        skips.pop()
+        for enlarge, block in zip(self.enlarge, self.up, strict=True):
+            values = block(concatenate(enlarge(values), skips.pop()), embedding)
+        last = self.last(values).to(torch.float32, memory_format=torch.contiguous_format)
+        return functional.pixel_shuffle(last, self.patch)
+
+
+class _Block(nn.Module):
+    """A ``ResidualBlock``."""
+
+    def __init__(self, block: ResidualBlock, dtype: torch.dtype) -> None:
+        super().__init__()
+        convolution, norm, activation, _ = block.first
+        self.first = FixedConv2d(*_folded(convolution, norm, dtype))
+        self.activation = _in(dtype, activation)
+        self.embed = deepcopy(block.embed)
+        convolution, norm, _ = block.second
+        self.second = FixedConv2d(*_folded(convolution, norm, dtype))
+        same = isinstance(block.skip, nn.Identity)
+        self.skip = nn.Identity() if same else FixedConv2d(*_folded(block.skip, None, dtype))
+        self.last_activation = _in(dtype, block.activation)
+
+    def forward(self, values: torch.Tensor, embedding: torch.Tensor) -> torch.Tensor:
+        inner = self.activation(self.first(values))
+        if self.embed is not None:
+            inner += self.embed(embedding).to(inner.dtype)[:, :, None, None]
+        return self.last_activation(self.second(inner, added=self.skip(values)))
+
+
+def _in(dtype: torch.dtype, activation: ComplexPReLU) -> ComplexPReLU:
+    return deepcopy(activation).to(dtype)
+
+
+def _folded(
+    convolution: ComplexConv2d, norm: ComplexBatchNorm2d | None, dtype: torch.dtype
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Block weight and bias of a convolution with the normalisation after it."""
+    weight, bias = convolution.block_weight(), convolution.bias.flatten()
+    if norm is not None:
+        scale = norm.weight / (norm.running_var + norm.eps).sqrt()
+        weight = weight * scale[:, None, None, None]
+        bias = (bias - norm.running_mean) * scale + norm.bias
+    return weight.to(dtype), bias.to(dtype)
