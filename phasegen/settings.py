@@ -15,6 +15,9 @@ Contrast = Literal["T1w", "T2w", "PDw", "GRE"]
 Count = Annotated[int, Field(ge=1)]
 Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, lt=1)]
+Precision = Literal["float32", "bfloat16"]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+SamplerName = Literal["ancestral", "ddim", "dpm", "heun"]
 
 
 class ConfigError(UserError):
@@ -111,6 +114,16 @@ class Diffusion(Strict):
         "gaussian",
         description="unit: magnitude one, uniform phase (the paper); gaussian: circular complex normal",
     )
+    forward: Literal["linear", "polar"] = Field(
+        "linear",
+        description="how noise enters: linear (the paper's Alg. 1) or polar (its Eq. 3, closed; "
+        "there is no sampler for it but the linear one, a mismatch)",
+    )
+    condition: Literal["channel", "modulation"] = Field(
+        "modulation",
+        description="how the magnitude enters: as a channel (the paper), or also by "
+        "multiplication at both ends of the network",
+    )
     prediction: Literal["eps", "v"] = Field(
         "v",
         description="what the network learns: the noise (the paper), or the velocity, which is "
@@ -121,7 +134,21 @@ class Diffusion(Strict):
         description="law of the training steps: uniform (the paper), or by a normal law of "
         "ln(noise / signal), which spends more on the noisy steps that lay out the phase",
     )
-    loss: Literal["l1", "l2"] = "l2"
+    level_mean: float = Field(
+        0.2,
+        description="of ln(noise / signal) under lognormal; higher than EDM's -1.2, since noisy "
+        "steps lay out the phase",
+    )
+    level_spread: Positive = Field(1.3, description="its standard deviation")
+    loss: Literal["l1", "l2"] = Field(
+        "l2", description="l1 is the published code's, l2 the paper's"
+    )
+
+    @model_validator(mode="after")
+    def _polar_is_of_phases(self) -> "Diffusion":
+        if self.forward == "polar" and (self.noise, self.prediction) != ("unit", "eps"):
+            raise ValueError("forward: polar needs noise: unit and prediction: eps")
+        return self
 
 
 class Training(Strict):
@@ -139,6 +166,19 @@ class Training(Strict):
         description="decay of the moving average of the weights that is kept; 0 keeps the last",
     )
     clip: Positive = Field(1.0, description="largest norm of the gradient")
+    sizes: list[Annotated[int, Field(ge=16)]] = Field(
+        [],
+        description="rows and columns, drawn for each batch, to which slices are brought by the "
+        "centre of k-space; empty: the slices as they are",
+    )
+    noise: Annotated[float, Field(ge=0, lt=1)] = Field(
+        0.0,
+        description="largest standard deviation of noise added to slices, over their scale",
+    )
+    precision: Precision = Field(
+        "float32", description="of the convolutions; weights and losses are float32"
+    )
+    devices: Count = Field(1, description="GPUs, or CPU processes, that share each step")
     validation: Annotated[float, Field(gt=0, lt=1)] = Field(
         0.15, description="share of the subjects held out for early stopping"
     )
@@ -150,19 +190,31 @@ class Training(Strict):
 
 
 class PhaseModel(Strict):
-    """The conditional diffusion model that gives a magnitude image its phase."""
+    """A conditional diffusion model that gives a magnitude image its phase."""
 
+    weights: str = Field(
+        "",
+        description="file of a trained model, used as it is; empty: train by the sections below",
+    )
     network: Network = Network()
     diffusion: Diffusion = Diffusion()
     training: Training = Training()
+
+    @model_validator(mode="after")
+    def _trained_or_not(self) -> "PhaseModel":
+        if self.weights and self.model_fields_set - {"weights"}:
+            raise ValueError("a model with weights is complete; leave out its other sections")
+        return self
 
 
 class Synthesis(Strict):
     """Phase for magnitude slices, one store per source."""
 
     sources: list[PhaseSource] = Field(["none", "random", "naive", "phasegen"], min_length=1)
-    sampler: Literal["ancestral", "ddim"] = "ddim"
+    model: str = Field("phasegen", description="one of phase_models, for the source phasegen")
+    sampler: SamplerName = "ddim"
     steps: Count = Field(25, description="network evaluations per slice")
+    precision: Precision = Field("float32", description="of the convolutions")
     batch: Count = Field(16, description="slices sampled together")
     threads: Count = Field(
         1, description="numerical threads; part of the result, so never automatic"
@@ -173,39 +225,58 @@ class Synthesis(Strict):
 class Settings(Strict):
     """Everything a run depends on."""
 
-    seed: Annotated[int, Field(ge=0)] = 2025
+    seed: Annotated[int, Field(ge=0)] = 2026
     results: str = Field("results", description="folder of all that a run writes")
     cohorts: str = Field("config/cohorts.tsv", description="table of data sets")
     simulation: Simulation = Simulation()
     ingest: Ingest = Ingest()
-    phase_model: PhaseModel = PhaseModel()
+    phase_models: dict[Name, PhaseModel] = {"phasegen": PhaseModel()}
     synthesis: Synthesis = Synthesis()
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> "Settings":
-        network = self.phase_model.network
-        factor = network.patch * 2 ** len(network.widths)
-        if self.ingest.size % factor:
-            raise ValueError(
-                f"ingest.size must be a multiple of {factor} (2 to the number of phase_model."
-                f"network.widths, times its patch), not {self.ingest.size}"
-            )
-        if self.synthesis.steps > self.phase_model.diffusion.timesteps:
-            raise ValueError("synthesis.steps is larger than phase_model.diffusion.timesteps")
+        for name, model in self.phase_models.items():
+            if not model.weights:
+                _fits(model, name, self.ingest.size)
         return self
+
+    @model_validator(mode="after")
+    def _models_exist(self) -> "Settings":
+        used = {self.synthesis.model}
+        if missing := used - self.phase_models.keys():
+            raise ValueError(f"no phase_models.{missing.pop()} for synthesis.model")
+        return self
+
+
+def _fits(model: PhaseModel, name: str, size: int) -> None:
+    factor = model.network.patch * 2 ** len(model.network.widths)
+    for key, edge in [
+        ("ingest.size", size),
+        *((f"phase_models.{name}.training.sizes", edge) for edge in model.training.sizes),
+    ]:
+        if edge % factor:
+            raise ValueError(
+                f"{key} must be a multiple of {factor} (2 to the number of phase_models.{name}."
+                f"network.widths, times its patch), not {edge}"
+            )
 
 
 class Cohort(Strict):
     """One row of the cohort table: a data set and how to read it."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
-    role: Literal["raw", "magnitude"]
+    name: Name
+    role: Literal["raw", "magnitude", "test"]
     reader: Literal["nifti", "fastmri"]
     path: Annotated[str, Field(min_length=1)]
     mask: str = ""
     subject: str = ""
     slices: Annotated[str, Field(pattern=r"^(-?\d*:-?\d*(:\d*)?)?$")] = ""
     turn: Literal["0", "90", "180", "270"] = "0"
+
+    @property
+    def data(self) -> Literal["raw", "magnitude"]:
+        """What the files hold; raw data of the role ``test`` are kept from every training."""
+        return "magnitude" if self.role == "magnitude" else "raw"
 
 
 Section = TypeVar("Section", bound=Strict)

@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from phasegen.diffusion.matched import WIDTHS, smooth_phase
 from phasegen.diffusion.process import clean_from_noise, clean_from_velocity
 from phasegen.diffusion.schedule import cosine_alpha_bar
 from phasegen.nn.complex import to_complex, to_pairs
@@ -19,30 +20,54 @@ class Denoiser(nn.Module):
     def __init__(self, model: PhaseModel) -> None:
         super().__init__()
         self.settings = model
-        self.network = ComplexUNet(model.network, channels_in=2, channels_out=1)
+        self.modulated = model.diffusion.condition == "modulation"
+        channels = (2 + len(WIDTHS), 3) if self.modulated else (2, 1)
+        self.network = ComplexUNet(model.network, *channels)
         self.register_buffer(
             "alpha_bar", cosine_alpha_bar(model.diffusion.timesteps), persistent=False
         )
 
     def forward(
-        self, noisy: torch.Tensor, magnitude: torch.Tensor, step: torch.Tensor
+        self,
+        noisy: torch.Tensor,
+        magnitude: torch.Tensor,
+        step: torch.Tensor,
+        alpha_bar: torch.Tensor,
     ) -> torch.Tensor:
         """Estimate of the clean image, complex64 ``(batch, 1, y, x)``.
 
         Args:
             noisy: ``z_t``, complex64 ``(batch, 1, y, x)``.
             magnitude: float32 ``(batch, 1, y, x)``.
-            step: t, integer ``(batch,)``, 1 ... T.
+            step: t ``(batch,)``, 1 ... T, whole or between.
+            alpha_bar: ``abar_t``, float64 ``(batch,)``.
         """
-        predicted = self.predict(noisy, magnitude, step)
-        alpha_bar = self.alpha_bar[step][:, None, None, None]
+        predicted = self.predict(noisy, magnitude, step, alpha_bar)
+        share = alpha_bar[:, None, None, None]
         if self.settings.diffusion.prediction == "v":
-            return clean_from_velocity(noisy, predicted, alpha_bar)
-        return clean_from_noise(noisy, predicted, alpha_bar)
+            return clean_from_velocity(noisy, predicted, share)
+        return clean_from_noise(noisy, predicted, share)
 
     def predict(
-        self, noisy: torch.Tensor, magnitude: torch.Tensor, step: torch.Tensor
+        self,
+        noisy: torch.Tensor,
+        magnitude: torch.Tensor,
+        step: torch.Tensor,
+        alpha_bar: torch.Tensor,
     ) -> torch.Tensor:
-        """What the network says, noise or velocity; arguments as above."""
-        inputs = torch.cat([noisy, magnitude.to(noisy.dtype)], dim=1)
-        return to_complex(self.network(to_pairs(inputs), step))
+        """What the network says, noise or velocity; arguments as above.
+
+        Under ``modulation`` it also sees guesses of a smooth phase, and says
+        ``m g_1 + z_t g_2 + g_3``: where the phase is smooth so are the three, and no anatomy
+        has to be drawn.
+        """
+        inputs = [noisy, magnitude.to(noisy.dtype)]
+        if not self.modulated:
+            return self._evaluate(inputs, step)
+        guesses = smooth_phase(noisy, magnitude, alpha_bar[:, None, None, None])
+        parts = self._evaluate([*inputs, guesses], step)
+        return magnitude * parts[:, :1] + noisy * parts[:, 1:2] + parts[:, 2:]
+
+    def _evaluate(self, inputs: list[torch.Tensor], step: torch.Tensor) -> torch.Tensor:
+        # There are no complex numbers of less precision.
+        return to_complex(self.network(to_pairs(torch.cat(inputs, dim=1)), step).float())

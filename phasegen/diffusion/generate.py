@@ -1,6 +1,7 @@
 """Phase for magnitude slices, one random stream per slice."""
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 
 import numpy as np
 import torch
@@ -11,7 +12,8 @@ from phasegen.diffusion.denoiser import Denoiser
 from phasegen.diffusion.noise import complex_noise
 from phasegen.diffusion.samplers import SAMPLERS
 from phasegen.diffusion.scale import slice_scale
-from phasegen.settings import Synthesis
+from phasegen.nn.inference import for_inference
+from phasegen.settings import Precision, Synthesis
 
 
 def sample_phase(
@@ -33,7 +35,7 @@ def sample_phase(
     scale = slice_scale(magnitude)
     scaled = magnitude / np.where(scale > 0, scale, 1)[:, None, None]
     device = use_device(synthesis.device)
-    denoiser = denoiser.to(device).eval()
+    denoiser = fast_form(denoiser, device, synthesis.precision)
     phases = []
     for rows in tqdm(list(_batches(len(magnitude), synthesis.batch)), desc="sample", unit="batch"):
         images = torch.from_numpy(scaled[rows]).unsqueeze(1).to(device)
@@ -41,6 +43,13 @@ def sample_phase(
         sampled = _sample_batch(denoiser, images, streams, synthesis)
         phases.append(sampled.angle().squeeze(1)[: len(streams)].cpu().numpy())
     return np.concatenate(phases)
+
+
+def fast_form(denoiser: Denoiser, device: torch.device, precision: Precision) -> Denoiser:
+    """A copy that only samples; the weights are laid out for the device."""
+    fast = deepcopy(denoiser).to(device).eval()
+    fast.network = for_inference(fast.network, precision)
+    return fast
 
 
 @torch.inference_mode()
@@ -58,11 +67,22 @@ def _sample_batch(
             noise[place] = complex_noise(kind, magnitude.shape[1:], generator)
         return torch.from_numpy(noise).to(magnitude.device)
 
-    def estimate(noisy: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
-        return denoiser(noisy, magnitude, step.expand(len(noisy)).to(noisy.device))
-
     sampler = SAMPLERS[synthesis.sampler]
-    return sampler(estimate, draw, magnitude, denoiser.alpha_bar, synthesis.steps)
+
+    def estimate(noisy: torch.Tensor, step: torch.Tensor, alpha_bar: torch.Tensor) -> torch.Tensor:
+        clean = denoiser(noisy, magnitude, step.expand(len(noisy)), alpha_bar.expand(len(noisy)))
+        return bound(clean, magnitude) if sampler.bounded else clean
+
+    return sampler.run(estimate, draw, sampler.ladder_for(denoiser.alpha_bar, synthesis.steps))
+
+
+def bound(clean: torch.Tensor, magnitude: torch.Tensor) -> torch.Tensor:
+    """An estimate of magnitude ``|z_0|`` at most.
+
+    It is a mean over images of one magnitude, so its own cannot be larger. This is what
+    keeps the first steps stable where ``abar`` is near 0.
+    """
+    return clean * (magnitude / clean.abs().clamp(min=1e-12)).clamp(max=1)
 
 
 def _batches(slices: int, batch: int) -> Iterator[list[int]]:

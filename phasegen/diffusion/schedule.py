@@ -1,18 +1,14 @@
 """Cosine noise schedule (Nichol & Dhariwal 2021, Eq. 17)."""
 
 import math
-from typing import Literal
 
 import numpy as np
 import torch
 
+from phasegen.settings import Diffusion
+
 OFFSET = 0.008
 LARGEST_BETA = 0.999
-
-
-# Of ln(noise / signal): higher than EDM's -1.2 and 1.2, since noisy steps lay out the phase.
-LOGNORMAL_MEAN = 0.2
-LOGNORMAL_SPREAD = 1.3
 
 
 def cosine_alpha_bar(timesteps: int) -> torch.Tensor:
@@ -28,7 +24,7 @@ def cosine_alpha_bar(timesteps: int) -> torch.Tensor:
 
 
 def draw_steps(
-    law: Literal["uniform", "lognormal"],
+    diffusion: Diffusion,
     count: int,
     alpha_bar: torch.Tensor,
     generator: np.random.Generator,
@@ -39,8 +35,8 @@ def draw_steps(
     a lognormal law (Karras et al. 2022, Table 1) and takes the nearest step.
     """
     longest = len(alpha_bar) - 1
-    if law == "uniform":
+    if diffusion.steps == "uniform":
         return torch.from_numpy(generator.integers(1, longest + 1, count))
     levels = torch.log((1 - alpha_bar[1:]) / alpha_bar[1:]) / 2
-    drawn = torch.from_numpy(generator.normal(LOGNORMAL_MEAN, LOGNORMAL_SPREAD, count))
+    drawn = torch.from_numpy(generator.normal(diffusion.level_mean, diffusion.level_spread, count))
     return torch.searchsorted(levels.cpu(), drawn).clamp(max=longest - 1) + 1

@@ -35,7 +35,6 @@ def train_phase(
     ``checkpoints`` is where an interrupted run left its state and finds it again.
     """
     settings = PhaseModel.model_validate(model)
-    torch.set_num_threads(settings.training.threads)
     stores = [Path(store) for store in stores]
     subjects = split_subjects(stores, settings.training.validation, generator(seed, "split"))
     train, validation = (load_part(stores, subjects, part) for part in ("train", "validation"))
@@ -52,8 +51,11 @@ def train_phase(
     record = fit(task, train, validation, settings.training, seed, folder)
     _write_record(record, subjects, history, split)
     best = min(record.rows, key=lambda row: row["validation_loss"])
-    names = (subjects["cohort"] + "/" + subjects["subject"])[subjects["part"] == "train"]
-    save(weights, task.denoiser, facts | {"best": best, "training_subjects": sorted(names)})
+    seen = {
+        f"{part}_subjects": sorted((rows["cohort"] + "/" + rows["subject"]).tolist())
+        for part, rows in subjects.groupby("part")
+    }
+    save(weights, task.denoiser, facts | seen | {"best": best})
 
 
 def _write_record(

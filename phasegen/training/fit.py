@@ -3,15 +3,16 @@
 import logging
 import pickle
 import warnings
+from functools import partial
 from pathlib import Path
 
 import torch
-from pytorch_lightning import LightningModule, Trainer
+from pytorch_lightning import LightningDataModule, LightningModule, Trainer
 from pytorch_lightning.callbacks import (
     EarlyStopping,
-    EMAWeightAveraging,
     ModelCheckpoint,
     TQDMProgressBar,
+    WeightAveraging,
 )
 from pytorch_lightning.plugins import TorchCheckpointIO
 from torch.utils.data import DataLoader, Dataset, DistributedSampler
@@ -22,6 +23,8 @@ from phasegen.settings import Training
 from phasegen.training.history import History
 
 logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+
+PRECISION = {"float32": "32-true", "bfloat16": "bf16-mixed"}
 
 DAMAGE = (OSError, EOFError, RuntimeError, pickle.UnpicklingError)
 """What torch raises on a file that is no whole checkpoint."""
@@ -43,6 +46,26 @@ class Checkpoint(ModelCheckpoint):
                 ),
             }
         )
+
+
+class Loaders(LightningDataModule):
+    """Batches of each process; their order follows from (seed, epoch), told by Lightning."""
+
+    def __init__(self, train: Dataset, validation: Dataset, training: Training, seed: int) -> None:
+        super().__init__()
+        self.train, self.validation = train, validation
+        self.training, self.seed = training, seed
+
+    def train_dataloader(self) -> DataLoader:
+        return self._loader(self.train, shuffle=True)
+
+    def val_dataloader(self) -> DataLoader:
+        return self._loader(self.validation, shuffle=False)
+
+    def _loader(self, data: Dataset, shuffle: bool) -> DataLoader:
+        share = {"num_replicas": self.trainer.world_size, "rank": self.trainer.global_rank}
+        sampler = DistributedSampler(data, shuffle=shuffle, seed=self.seed, **share)
+        return DataLoader(data, batch_size=self.training.batch, sampler=sampler)
 
 
 class WholeFiles(TorchCheckpointIO):
@@ -69,7 +92,6 @@ def fit(
     bit-identical to one that was never stopped; so the folder's name must change with
     anything that changes the result.
     """
-    history = History()
     stop = EarlyStopping(
         "validation_loss", patience=training.patience, check_on_train_epoch_end=True
     )
@@ -77,13 +99,24 @@ def fit(
     best = Checkpoint(folder, filename="best", monitor="validation_loss", **every_epoch)
     # Not save_last of the one above: that is written only when the loss got better.
     last = Checkpoint(folder, filename="last", **every_epoch)
-    average = [EMAWeightAveraging(decay=training.average)] if training.average else []
+    # Lightning's own EMA cannot be sent to other processes.
+    average = [WeightAveraging(avg_fn=partial(_moving_average, training.average))]
     trainer = Trainer(
         accelerator=use_device(training.device).type,
+        devices=training.devices,
+        strategy="ddp_spawn" if training.devices > 1 else "auto",
+        precision=PRECISION[training.precision],
         max_epochs=training.epochs,
         gradient_clip_val=training.clip,
         # In this order every checkpoint holds the row of its own epoch, and the last the best.
-        callbacks=[*average, history, stop, best, last, TQDMProgressBar(refresh_rate=10)],
+        callbacks=[
+            *(average if training.average else []),
+            History(),
+            stop,
+            best,
+            last,
+            TQDMProgressBar(refresh_rate=10),
+        ],
         plugins=[WholeFiles()],
         logger=False,
         num_sanity_val_steps=0,
@@ -95,14 +128,21 @@ def fit(
         warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
         trainer.fit(
             task,
-            train_dataloaders=_loader(train, training, seed, shuffle=True),
-            val_dataloaders=_loader(validation, training, seed, shuffle=False),
+            datamodule=Loaders(train, validation, training, seed),
             ckpt_path=resume_point(folder),
             weights_only=True,
         )
-    state = torch.load(folder / "best.ckpt", weights_only=True, map_location="cpu")
-    task.load_state_dict(state["state_dict"])
+    # From the files, since with several devices the run was in other processes.
+    task.load_state_dict(_read(folder / "best.ckpt")["state_dict"])
+    history = History()
+    history.load_state_dict(_read(folder / "last.ckpt")["callbacks"]["History"])
     return history
+
+
+def _moving_average(
+    decay: float, average: torch.Tensor, current: torch.Tensor, _: torch.Tensor
+) -> torch.Tensor:
+    return decay * average + (1 - decay) * current
 
 
 def resume_point(folder: Path) -> Path | None:
@@ -122,14 +162,12 @@ def _epochs(checkpoint: Path) -> int | None:
     if not checkpoint.is_file():
         return None
     try:
-        return torch.load(checkpoint, weights_only=True, map_location="cpu")["epoch"] + 1
+        return _read(checkpoint)["epoch"] + 1
     except DAMAGE as error:
         reason = str(error).partition("\n")[0]
         logging.warning("%s is damaged and left out: %s", checkpoint, reason)
         return None
 
 
-def _loader(data: Dataset, training: Training, seed: int, shuffle: bool) -> DataLoader:
-    # This sampler's order follows from (seed, epoch); Lightning tells it the epoch.
-    sampler = DistributedSampler(data, num_replicas=1, rank=0, shuffle=shuffle, seed=seed)
-    return DataLoader(data, batch_size=training.batch, sampler=sampler)
+def _read(checkpoint: Path) -> dict:
+    return torch.load(checkpoint, weights_only=True, map_location="cpu")

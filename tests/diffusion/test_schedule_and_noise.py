@@ -1,5 +1,7 @@
 """Identities of the schedule and laws of the noise."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +10,7 @@ from scipy import stats
 from phasegen.diffusion.noise import complex_noise
 from phasegen.diffusion.process import (
     add_noise,
+    add_noise_polar,
     clean_from_noise,
     clean_from_velocity,
     noise_from_clean,
@@ -15,6 +18,7 @@ from phasegen.diffusion.process import (
 )
 from phasegen.diffusion.scale import slice_scale
 from phasegen.diffusion.schedule import cosine_alpha_bar, draw_steps
+from phasegen.settings import ConfigError, Diffusion, PhaseModel, validate
 
 
 def test_schedule_has_the_published_values():
@@ -87,11 +91,42 @@ def test_noise_velocity_and_clean_image_follow_from_each_other(share):
 
 def test_steps_are_drawn_by_their_law():
     alpha_bar = cosine_alpha_bar(1000)
-    uniform = draw_steps("uniform", 50_000, alpha_bar, np.random.default_rng(0))
+    uniform = draw_steps(Diffusion(steps="uniform"), 50_000, alpha_bar, np.random.default_rng(0))
     assert (uniform.min(), uniform.max()) == (1, 1000)
     assert float(uniform.float().mean()) == pytest.approx(500.5, abs=5)
-    steps = draw_steps("lognormal", 50_000, alpha_bar, np.random.default_rng(0))
+    diffusion = Diffusion(level_mean=-0.4, level_spread=1.1)
+    steps = draw_steps(diffusion, 50_000, alpha_bar, np.random.default_rng(0))
     assert 1 <= steps.min() < steps.max() <= 1000
     level = torch.log((1 - alpha_bar[steps]) / alpha_bar[steps]) / 2
-    assert float(level.mean()) == pytest.approx(0.2, abs=0.03)
-    assert float(level.std()) == pytest.approx(1.3, abs=0.03)
+    assert float(level.mean()) == pytest.approx(-0.4, abs=0.03)
+    assert float(level.std()) == pytest.approx(1.1, abs=0.03)
+
+
+def test_polar_noise_leaves_the_image_at_the_start_and_only_noise_at_the_end():
+    random = np.random.default_rng(0)
+    clean, noise = (torch.from_numpy(complex_noise("unit", (1000,), random)) for _ in range(2))
+    clean = 2 * clean
+    start = add_noise_polar(clean, noise, torch.tensor(1.0, dtype=torch.float64))
+    torch.testing.assert_close(start, clean)
+    end = add_noise_polar(clean, noise, torch.tensor(0.0, dtype=torch.float64))
+    torch.testing.assert_close(end.abs(), torch.ones(1000))
+    # the phases add up, so that of the image is there to the end
+    torch.testing.assert_close(end, noise * clean / 2, rtol=1e-4, atol=1e-5)
+
+
+def test_the_iterated_polar_form_grows_twentyfold():
+    """Rempe et al. 2025, Eq. 3 as it stands, on magnitudes: no step of it is one draw."""
+    alpha_bar = cosine_alpha_bar(1000).numpy()
+    magnitudes = [1.0]
+    for before, after in pairwise(alpha_bar):
+        alpha = after / before
+        magnitudes.append(magnitudes[-1] * np.sqrt(alpha) + np.sqrt(1 - alpha))
+    assert max(magnitudes) == pytest.approx(20, rel=0.1)
+    assert int(np.argmax(magnitudes)) == pytest.approx(786, abs=5)
+    assert magnitudes[-1] == pytest.approx(1.09, abs=0.01)
+
+
+def test_polar_noise_wants_phases_to_predict():
+    diffusion = {"forward": "polar", "noise": "gaussian", "prediction": "v"}
+    with pytest.raises(ConfigError, match="polar needs noise: unit"):
+        validate({"diffusion": diffusion}, PhaseModel)

@@ -6,13 +6,16 @@ import pytest
 import torch
 
 from phasegen.data.slices import ImageSlices
+from phasegen.fourier import centre_crop_or_pad, to_image, to_kspace
 from phasegen.settings import Diffusion, Network, PhaseModel, Training
+from phasegen.training.augment import augment, resize
 from phasegen.training.fit import fit
 from phasegen.training.history import History
-from phasegen.training.task import NonFiniteLoss, PhaseTask, augment
+from phasegen.training.task import NonFiniteLoss, PhaseTask
 
 MODERN = Diffusion()
-PAPER = Diffusion(noise="unit", prediction="eps", steps="uniform", loss="l1")
+PAPER = Diffusion(noise="unit", prediction="eps", steps="uniform", condition="channel", loss="l1")
+POLAR = PAPER.model_copy(update={"forward": "polar"})
 
 
 class Interrupted(Exception):
@@ -70,6 +73,24 @@ def test_an_interrupted_run_ends_bit_identical(tmp_path, slices, moment, average
         assert torch.equal(value, resumed[name]), name
 
 
+def test_coarser_slices_noise_and_bfloat16_resume_as_exactly(tmp_path, slices):
+    model = settings(sizes=[16, 32], noise=0.1, precision="bfloat16")
+    weights, _ = train(tmp_path / "whole", slices, model)
+    with pytest.raises(Interrupted):
+        train(tmp_path / "cut", slices, model, interrupt=(2, 1))
+    resumed, _ = train(tmp_path / "cut", slices, model)
+    assert all(torch.equal(value, resumed[name]) for name, value in weights.items())
+
+
+def test_two_processes_share_the_slices(tmp_path, slices):
+    weights, history = train(tmp_path, slices, settings(devices=2, epochs=2))
+    assert len(history) == 2
+    best = torch.load(tmp_path / "best.ckpt", weights_only=True)
+    # 12 slices, 6 a process, in batches of 5
+    assert best["global_step"] == 2 * (best["epoch"] + 1)
+    assert all(torch.equal(value, best["state_dict"][name]) for name, value in weights.items())
+
+
 def test_a_finished_run_is_not_trained_again(tmp_path, slices):
     weights, history = train(tmp_path, slices, settings())
     again, record = train(tmp_path, slices, settings(), interrupt=(0, 0))
@@ -77,7 +98,7 @@ def test_a_finished_run_is_not_trained_again(tmp_path, slices):
     assert all(torch.equal(value, again[name]) for name, value in weights.items())
 
 
-@pytest.mark.parametrize("diffusion", [MODERN, PAPER])
+@pytest.mark.parametrize("diffusion", [MODERN, PAPER, POLAR])
 def test_the_loss_falls(tmp_path, slices, diffusion):
     model = settings(diffusion, epochs=25, learning_rate=1e-2, average=0.5)
     _, history = train(tmp_path, slices, model)
@@ -107,10 +128,25 @@ def test_a_loss_that_is_no_number_ends_the_run_with_a_message(tmp_path, slices):
 
 def test_augmentation_keeps_the_magnitude_and_turns_the_phase(slices):
     batch = torch.stack([slices[row][0] for row in range(6)])
-    turned = augment(batch, np.random.default_rng(0))
+    turned = augment(batch, Training(), np.random.default_rng(0))
     sums = [images.abs().sum(dim=(1, 2, 3)) for images in (batch, turned)]
     torch.testing.assert_close(*sums)
     assert not torch.allclose(turned.angle(), batch.angle())
+
+
+def test_coarser_pixels_see_the_same_object(slices):
+    image = slices[0][0][None]
+    image = to_image(centre_crop_or_pad(to_kspace(image), (12, 12)))
+    finer = to_image(centre_crop_or_pad(to_kspace(image), (24, 24))) * 2
+    torch.testing.assert_close(resize(finer, 12), image)
+
+
+def test_added_noise_has_the_spread_that_was_asked_for():
+    training = Training(noise=0.1)
+    batch = torch.ones(64, 1, 32, 32, dtype=torch.complex64)
+    spread = augment(batch, training, np.random.default_rng(0)).std(dim=(1, 2, 3))
+    assert 0.08 < float(spread.max()) < 0.105
+    assert float(spread.median()) < 0.04
 
 
 def test_empty_slices_are_left_out():

@@ -1,0 +1,45 @@
+"""Guesses of a smooth phase from a noisy image of known magnitude."""
+
+import math
+
+import torch
+
+from phasegen.fourier import to_image, to_kspace
+
+WIDTHS = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""Standard deviations of the Gaussian neighbourhoods [pixel]."""
+
+FLOOR = 1e-4
+
+
+def smooth_phase(
+    noisy: torch.Tensor, magnitude: torch.Tensor, alpha_bar: torch.Tensor
+) -> torch.Tensor:
+    """Wiener estimates of ``exp(i phi)`` where phi is constant over a neighbourhood.
+
+    ``a (G * m z_t) / (a^2 (G * m^2) + s^2 / N)`` with ``a^2 = abar_t``, ``s^2 = 1 - abar_t``, a
+    Gaussian G of each width and its number of pixels N. Complex64 ``(batch, width, y, x)``.
+
+    Args:
+        noisy: ``z_t``, complex64 ``(batch, 1, y, x)``.
+        magnitude: m, float32 ``(batch, 1, y, x)``.
+        alpha_bar: ``(batch, 1, 1, 1)``.
+    """
+    share = alpha_bar.clamp(min=1e-8).float()
+    seen, power = _smooth(magnitude * noisy), _smooth(magnitude.square()).real.clamp(min=0)
+    pixels = torch.tensor(WIDTHS, device=noisy.device).square() * (4 * math.pi)
+    noise = (1 - share) / pixels[:, None, None] + FLOOR
+    return share.sqrt() * seen / (share * power + noise)
+
+
+def _smooth(image: torch.Tensor) -> torch.Tensor:
+    """Image ``(batch, 1, y, x)`` in every neighbourhood, ``(batch, width, y, x)``."""
+    rows, columns = (_transfer(size, image.device) for size in image.shape[-2:])
+    return to_image(to_kspace(image) * rows[:, :, None] * columns[:, None, :])
+
+
+def _transfer(size: int, device: torch.device) -> torch.Tensor:
+    """Transfer function of the Gaussians along one axis, float32 ``(width, size)``."""
+    frequency = (torch.arange(size, device=device) - size // 2) / size
+    widths = torch.tensor(WIDTHS, device=device)
+    return torch.exp(-2 * (math.pi * widths[:, None] * frequency).square())
