@@ -86,8 +86,8 @@ def plan(cohort: Cohort, manifest: pd.DataFrame) -> dict[str, str | int]:
 
 def _reader(cohort: Cohort) -> Reader:
     source = reader(cohort.reader)
-    if source.role != cohort.role:
-        reason = f"the reader {cohort.reader!r} gives {source.role} data, not {cohort.role}"
+    if source.role != cohort.data:
+        reason = f"the reader {cohort.reader!r} gives {source.role} data, not {cohort.data}"
         raise BadCohort(cohort.name, [BadFile(cohort.path, reason, "correct the cohort's row")])
     return source
 

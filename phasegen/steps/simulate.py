@@ -40,27 +40,29 @@ def simulate_subject(subject: str, folder: Path, simulation: Simulation, seed: i
         noisy = scan.add_noise(clean, body, contrast, simulation, seed)
         kspace = to_kspace(noisy)
         magnitude = np.abs(to_image(kspace))
-        header = ismrmrd_header(subject, contrast, simulation)
+        # Two seeds make two people of one name.
+        patient = f"{subject}-of-{seed}"
+        header = ismrmrd_header(patient, contrast, simulation)
         raw = folder / simulation.raw_file(subject, contrast)
-        write_raw(raw, kspace, magnitude, header, facts(subject, contrast, simulation))
+        write_raw(raw, kspace, magnitude, header, facts(patient, contrast, simulation))
         scaled = np.rint(magnitude * (SCANNER_MAXIMUM / magnitude.max())).astype(np.uint16)
         write_nifti(folder / simulation.magnitude_file(subject, contrast), scaled, body.grid)
     mask = scan.brain_mask(body).astype(np.uint8)
     write_nifti(folder / simulation.mask_file(subject), mask, body.grid)
 
 
-def facts(subject: str, contrast: Contrast, simulation: Simulation) -> dict[str, str | float]:
+def facts(patient: str, contrast: Contrast, simulation: Simulation) -> dict[str, str | float]:
     """Attributes of a raw file: two that fastMRI has, and what the header has no place for."""
     return {
         "acquisition": ACQUISITIONS[contrast],
-        "patient_id": subject,
+        "patient_id": patient,
         "contrast": contrast,
         "slice_thickness_mm": scan.THICKNESS,
         "snr": simulation.snr,
     }
 
 
-def ismrmrd_header(subject: str, contrast: Contrast, simulation: Simulation) -> str:
+def ismrmrd_header(patient: str, contrast: Contrast, simulation: Simulation) -> str:
     """ISMRMRD header (XML) of a Cartesian acquisition of axial slices."""
     protocol, size = PROTOCOLS[contrast], simulation.matrix
     space = xsd.encodingSpaceType(
@@ -73,7 +75,7 @@ def ismrmrd_header(subject: str, contrast: Contrast, simulation: Simulation) -> 
         slice=xsd.limitType(minimum=0, maximum=simulation.slices - 1, center=0),
     )
     header = xsd.ismrmrdHeader(
-        subjectInformation=xsd.subjectInformationType(patientID=subject),
+        subjectInformation=xsd.subjectInformationType(patientID=patient),
         acquisitionSystemInformation=xsd.acquisitionSystemInformationType(
             systemVendor="PhaseGen",
             systemModel="simulation",

@@ -54,7 +54,7 @@ def test_raw_is_in_the_fastmri_layout(folder):
         np.testing.assert_array_equal(np.abs(to_image(kspace[:])), image[:])
         assert file.attrs["max"] == image[:].max()
         assert file.attrs["norm"] == pytest.approx(np.linalg.norm(image[:].ravel()))
-        assert file.attrs["patient_id"] == "sub-001"
+        assert file.attrs["patient_id"] == f"sub-001-of-{SEED}"
         assert file.attrs["acquisition"] == "AXT2"
         header = xsd.CreateFromDocument(file["ismrmrd_header"][()])
     assert header.encoding[0].encodedSpace.matrixSize.x == 48

@@ -80,7 +80,7 @@ class Project:
         """SHA-256 of every file that a run is for: stores, tables, the model, the record."""
         kept = [
             file
-            for part in ("simulated", "cohorts", "phase_model", "synthetic", "tables")
+            for part in ("simulated", "cohorts", "phase_models", "synthetic", "tables")
             for file in sorted((self.results / part).rglob("*"))
             if file.is_file() and "checkpoints" not in file.parts
         ]

@@ -59,7 +59,9 @@ def test_fewer_sources_only_draw_and_count_anew(copy):
 
 
 def test_training_reaches_only_what_the_model_makes(copy):
-    config = copy.config(phase_model={"training": {"epochs": 2, "batch": 3, "validation": 0.5}})
+    config = copy.config(
+        phase_models={"small": {"training": {"epochs": 2, "batch": 3, "validation": 0.5}}}
+    )
     jobs, log = plan(copy, config=config)
     assert jobs == FROM_TRAINING | FROM_KSPACE | {"synthesize": 2, "seal_kspace": 1}
     assert sources_of(log) == {"phasegen"}

@@ -23,7 +23,7 @@ MOMENTS = {
     "ingest ends": "cohorts/*/records/*/*.parquet",
     "seal of a cohort": "cohorts/*/*.zarr/.seal.partial",
     "table": "logs/cohorts_table.log",
-    "training": "phase_model/checkpoints/*/last.ckpt",
+    "training": "phase_models/small/checkpoints/*/last.ckpt",
     "synthesize writes a shard": "synthetic/*/phasegen/*.zarr/.?.partial",
     "seal of k-space": "synthetic/*/phasegen/*.zarr/.seal.partial",
     "figure": "logs/contact_sheet/*.log",
@@ -123,7 +123,7 @@ def test_make_killed_alone(copy, finished):
 def test_a_damaged_checkpoint_is_told_and_left_out(name, copy, finished):
     forget_the_model(copy)
     kill_at(copy, MOMENTS["training"])
-    (checkpoint,) = copy.results.glob(f"phase_model/checkpoints/*/{name}.ckpt")
+    (checkpoint,) = copy.results.glob(f"phase_models/small/checkpoints/*/{name}.ckpt")
     os.truncate(checkpoint, checkpoint.stat().st_size // 2)
     assert_next_run_finishes(copy, finished)
     assert f"{name}.ckpt is damaged and left out" in train_log(copy)
@@ -172,7 +172,7 @@ def start_training(project: Project, *prefix: str) -> subprocess.Popen:
 
 def forget_the_model(project: Project) -> None:
     """Also what was made with it: a model that nothing asks for is not made again."""
-    shutil.rmtree(project.results / "phase_model")
+    shutil.rmtree(project.results / "phase_models")
     for store in project.results.glob("synthetic/*/phasegen"):
         shutil.rmtree(store)
 

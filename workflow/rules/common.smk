@@ -26,11 +26,12 @@ except ConfigError as error:
     sys.exit(f"error: {error}")
 
 RAW_COHORTS = [cohort.name for cohort in COHORTS.values() if cohort.role == "raw"]
+TEST_COHORTS = [cohort.name for cohort in COHORTS.values() if cohort.role == "test"]
 MAGNITUDE_COHORTS = [cohort.name for cohort in COHORTS.values() if cohort.role == "magnitude"]
 
 COHORT = f"{SETTINGS.results}/cohorts/{{cohort}}"
 KSPACE = f"{SETTINGS.results}/synthetic/{{cohort}}/{{source}}/kspace.zarr"
-PHASE_MODEL = f"{SETTINGS.results}/phase_model"
+PHASE_MODEL = f"{SETTINGS.results}/phase_models/{{model}}"
 LOGS = f"{SETTINGS.results}/logs"
 
 
@@ -38,6 +39,7 @@ wildcard_constraints:
     cohort=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     array="images|magnitude|mask",
     source="none|random|naive|phasegen",
+    model=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     shard=r"\d+",
     subject=r"sub-\d+",
 
@@ -50,7 +52,7 @@ def shards(cohort):
 
 def arrays(cohort):
     """Arrays that a cohort is ingested to."""
-    if COHORTS[cohort].role == "raw":
+    if COHORTS[cohort].role != "magnitude":
         return ["images"]
     return ["magnitude", "mask"] if COHORTS[cohort].mask else ["magnitude"]
 
@@ -79,9 +81,21 @@ def listing(cohort):
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
+def weights_of(model):
+    """File of a phase model: given, or trained here."""
+    given = SETTINGS.phase_models[model].weights
+    return given or f"{PHASE_MODEL}/model.safetensors".format(model=model)
+
+
+def models_trained_for_synthesis():
+    model = SETTINGS.synthesis.model
+    used = "phasegen" in SETTINGS.synthesis.sources
+    return [model] if used and not SETTINGS.phase_models[model].weights else []
+
+
 def model_of(wildcards):
     """The phase model, for the source that uses it."""
-    return f"{PHASE_MODEL}/model.safetensors" if wildcards.source == "phasegen" else []
+    return weights_of(SETTINGS.synthesis.model) if wildcards.source == "phasegen" else []
 
 
 def synthesis_of(wildcards):

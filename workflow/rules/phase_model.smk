@@ -1,5 +1,5 @@
 rule train_phase:
-    message: "train the phase model"
+    message: "train the phase model {wildcards.model}"
     input:
         images=[f"{COHORT}/images.zarr/zarr.json".format(cohort=cohort) for cohort in RAW_COHORTS],
         # Every cohort is to be sound before hours of training; none of them changes its result.
@@ -9,14 +9,14 @@ rule train_phase:
         history=f"{PHASE_MODEL}/history.csv",
         split=f"{PHASE_MODEL}/subjects.tsv",
     params:
-        model=SETTINGS.phase_model.model_dump(mode="json"),
+        model=lambda wildcards: SETTINGS.phase_models[wildcards.model].model_dump(mode="json"),
         seed=SETTINGS.seed,
         # No output: Snakemake deletes those of an interrupted job, and this is how it resumes.
         checkpoints=f"{PHASE_MODEL}/checkpoints",
         code=digest("steps.train_phase"),
     log:
-        f"{LOGS}/train_phase.log",
-    threads: SETTINGS.phase_model.training.threads
+        f"{LOGS}/train_phase/{{model}}.log",
+    threads: lambda wildcards: SETTINGS.phase_models[wildcards.model].training.threads
     resources:
         mem_mb=4000,
         runtime="12h",

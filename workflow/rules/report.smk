@@ -79,20 +79,20 @@ rule cohort_picture:
 
 
 rule training_curve:
-    message: "curve of the training"
+    message: "curve of the training of {wildcards.model}"
     input:
         rules.train_phase.output.history,
     output:
         report(
-            f"{FIGURES}/training.svg",
+            f"{FIGURES}/training_{{model}}.svg",
             caption="../report/training.rst",
             category="Phase model",
-            labels={"cohort": "all raw", "figure": "loss"},
+            labels={"cohort": "all raw", "figure": "loss of {model}"},
         ),
     params:
         code=digest("steps.figures"),
     log:
-        f"{LOGS}/training_curve.log",
+        f"{LOGS}/training_curve/{{model}}.log",
     resources:
         mem_mb=1000,
         runtime="10m",
@@ -129,7 +129,7 @@ rule summary:
 REPORT_ITEMS = [
     rules.summary.output,
     expand(rules.contact_sheet.output, cohort=MAGNITUDE_COHORTS),
-    expand(rules.raw_sheet.output, cohort=RAW_COHORTS),
-    rules.training_curve.output if "phasegen" in SETTINGS.synthesis.sources else [],
+    expand(rules.raw_sheet.output, cohort=[*RAW_COHORTS, *TEST_COHORTS]),
+    expand(rules.training_curve.output, model=models_trained_for_synthesis()),
     rules.cohort_picture.output if any(map(is_simulated, COHORTS)) else [],
 ]
