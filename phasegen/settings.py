@@ -222,6 +222,28 @@ class Synthesis(Strict):
     device: Device = "cpu"
 
 
+class Quality(Strict):
+    """How real the phase is, measured on the cohorts of the role ``test``."""
+
+    size: Annotated[int, Field(ge=16)] = Field(
+        64, description="rows and columns [pixel], by the centre of k-space"
+    )
+    slices: Count = Field(640, description="slices of the table, at most")
+    samples: Count = Field(8, description="samples of one magnitude whose spread is measured")
+    compared: Count = Field(32, description="slices on which samplers are compared")
+    samplers: dict[SamplerName, str] = Field(
+        {"ancestral": "paper", "ddim": "phasegen", "dpm": "phasegen", "heun": "phasegen"},
+        description="the phase model that each sampler suits",
+    )
+    evaluations: list[Count] = Field([100, 50, 20, 10, 5], description="network evaluations")
+    longest: Count = Field(1000, description="network evaluations of ancestral and ddim alone")
+    margin: Positive = Field(
+        0.1,
+        description="residues per 1000 loops by which fewer evaluations may be worse than the "
+        "longest run, at the upper end of the 95 % interval",
+    )
+
+
 class Settings(Strict):
     """Everything a run depends on."""
 
@@ -230,8 +252,9 @@ class Settings(Strict):
     cohorts: str = Field("config/cohorts.tsv", description="table of data sets")
     simulation: Simulation = Simulation()
     ingest: Ingest = Ingest()
-    phase_models: dict[Name, PhaseModel] = {"phasegen": PhaseModel()}
+    phase_models: dict[Name, PhaseModel] = {"phasegen": PhaseModel(), "paper": PhaseModel()}
     synthesis: Synthesis = Synthesis()
+    quality: Quality = Quality()
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> "Settings":
@@ -242,9 +265,19 @@ class Settings(Strict):
 
     @model_validator(mode="after")
     def _models_exist(self) -> "Settings":
-        used = {self.synthesis.model}
-        if missing := used - self.phase_models.keys():
-            raise ValueError(f"no phase_models.{missing.pop()} for synthesis.model")
+        used = {"synthesis.model": self.synthesis.model} | {
+            f"quality.samplers.{sampler}": model for sampler, model in self.quality.samplers.items()
+        }
+        for key, name in used.items():
+            if name not in self.phase_models:
+                raise ValueError(f"{key} is {name!r}, and there is no phase_models.{name}")
+        return self
+
+    @model_validator(mode="after")
+    def _steps_exist(self) -> "Settings":
+        model = self.phase_models[self.synthesis.model]
+        if not model.weights and self.synthesis.steps > model.diffusion.timesteps:
+            raise ValueError("synthesis.steps is larger than the timesteps of its phase model")
         return self
 
 

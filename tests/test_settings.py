@@ -5,14 +5,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from phasegen.settings import ConfigError, Settings, load, read_cohorts, validate
+from phasegen.settings import ConfigError, PhaseModel, Settings, load, read_cohorts, validate
 
 REPOSITORY = Path(__file__).parents[1]
 
 
+NAMED_FREELY = {"groups", "samplers", "phase_models"}
+
+
 def keys(values):
     return {
-        key: keys(value) if isinstance(value, dict) and key != "groups" else None
+        key: keys(value) if isinstance(value, dict) and key not in NAMED_FREELY else None
         for key, value in values.items()
     }
 
@@ -20,18 +23,25 @@ def keys(values):
 def test_the_shipped_config_holds_every_key():
     shipped = yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text())
     assert keys(shipped) == keys(Settings().model_dump())
+    trained = [model for model in shipped["phase_models"].values() if model.keys() != {"weights"}]
+    assert len(trained) == 2
+    for model in trained:
+        assert keys(model) == keys(PhaseModel().model_dump())
 
 
 def test_the_shipped_cohorts_are_read():
     cohorts = read_cohorts(REPOSITORY / "config" / "cohorts.tsv")
-    assert {cohort.role for cohort in cohorts.values()} == {"raw", "magnitude"}
+    assert {cohort.role for cohort in cohorts.values()} == {"raw", "test", "magnitude"}
 
 
 @pytest.mark.parametrize(
     ("config", "message"),
     [
         ({"sede": 1}, "unknown key 'sede'"),
-        ({"phase_model": {"training": {"epoch": 1}}}, "phase_model.training.epoch"),
+        ({"phase_models": {"a": {"training": {"epoch": 1}}}}, "phase_models.a.training.epoch"),
+        ({"phase_models": {"a": {"weights": "w", "network": {}}}}, "leave out its other sections"),
+        ({"synthesis": {"model": "b"}}, "synthesis.model is 'b', and there is no phase_models.b"),
+        ({"quality": {"samplers": {"ddim": "b"}}}, "quality.samplers.ddim is 'b'"),
         ({"seed": "many"}, "seed"),
         ({"synthesis": {"sources": ["magic"]}}, "synthesis.sources.0"),
         ({"ingest": {"size": 60}}, "ingest.size must be a multiple of 8"),

@@ -1,10 +1,11 @@
 """How much the phase of one magnitude varies from sample to sample."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
-from phasegen.metrics.tissue import complex_image
+from phasegen.metrics.tissue import complex_image, tissue_mask
 
 
 def without_global_phase(
@@ -65,3 +66,40 @@ def comparable_spread(
             common = tissue[chosen].all(axis=0)
             spread[kind] = float(circular_spread(phase[chosen], magnitude[chosen], common))
     return spread
+
+
+def spread_table(
+    images: np.ndarray,
+    kinds: Sequence[tuple[str, Hashable]],
+    repeats: Mapping[str, np.ndarray],
+    magnitude: np.ndarray,
+    contrasts: np.ndarray,
+    generator: np.random.Generator,
+) -> pd.DataFrame:
+    """Columns source, contrast (``all`` and each), spread, spread_true: means over slices.
+
+    ``spread`` is of repeated samples of one magnitude, ``spread_true`` of as many true
+    phases of different subjects, of one contrast and position.
+
+    Args:
+        images: with their true phase, complex ``(slice, y, x)``.
+        kinds: contrast and position of each of them.
+        repeats: samples by source, phase [rad] ``(sample, slice, y, x)``.
+        magnitude, contrasts: of the slices that were sampled repeatedly.
+    """
+    samples = len(next(iter(repeats.values())))
+    true = comparable_spread(
+        np.angle(images), np.abs(images), tissue_mask(np.abs(images)), kinds, samples, generator
+    )
+    real = pd.DataFrame([{"contrast": kind[0], "spread_true": true[kind]} for kind in true])
+    tables = []
+    for source, phase in repeats.items():
+        spread = circular_spread(phase, magnitude, tissue_mask(magnitude))
+        own = _means(pd.DataFrame({"contrast": contrasts, "spread": spread}))
+        tables.append(own.merge(_means(real), how="left").assign(source=source))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _means(table: pd.DataFrame) -> pd.DataFrame:
+    everything = table.assign(contrast="all")
+    return pd.concat([everything, table]).groupby("contrast").mean().reset_index()

@@ -52,6 +52,21 @@ def image_sheet(titles: Sequence[str], images: np.ndarray, path: Path) -> None:
     _sheet(titles, rows, path)
 
 
+def sample_sheet(
+    images: np.ndarray, samples: np.ndarray, titles: Sequence[str], path: Path
+) -> None:
+    """Magnitude and phase of complex images ``(slice, y, x)``, then samples of the phase.
+
+    ``samples`` are complex ``(sample, slice, y, x)``.
+    """
+    rows = []
+    for number, image in enumerate(images):
+        drawn = [(f"sample {n + 1}", show_phase, s[number]) for n, s in enumerate(samples)]
+        true = [("magnitude", show_magnitude, np.abs(image)), ("true phase", show_phase, image)]
+        rows.append([*true, *drawn])
+    _sheet(titles, rows, path)
+
+
 def _sheet(titles: Sequence[str], rows: list[list[Panel]], path: Path) -> None:
     width, height = PANEL_INCHES * len(rows[0]) + 1.6, PANEL_INCHES * len(rows) + 0.4
     figure = canvas(width, height)

@@ -6,13 +6,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from phasegen.data.held_out import HeldOut
 from phasegen.report import cohort_picture as simulated
-from phasegen.report.sheets import image_sheet, synthetic_sheet
+from phasegen.report.realism import realism_figure
+from phasegen.report.sampling_steps import sampling_steps_figure as steps_figure
+from phasegen.report.sheets import image_sheet, sample_sheet, synthetic_sheet
 from phasegen.report.training import loss_curve
 from phasegen.settings import Simulation
 from phasegen.store.reading import open_store, read_index
 
 SHEET_ROWS = 8
+SAMPLES_SHOWN = 4
 
 
 def contact_sheet(
@@ -48,6 +52,29 @@ def cohort_picture(simulation: dict, subjects: Sequence[str], figure: str | Path
 def training_curve(history: str | Path, figure: str | Path) -> None:
     """Loss against the epoch."""
     loss_curve(pd.read_csv(history), Path(figure))
+
+
+def phase_quality_figure(table: str | Path, curves: str | Path, figure: str | Path) -> None:
+    """Realism of every source, all contrasts together."""
+    rows = pd.read_csv(table)
+    realism_figure(rows[rows["contrast"] == "all"], pd.read_csv(curves), figure)
+
+
+def phase_quality_sheet(slices: str | Path, repeats: str | Path, figure: str | Path) -> None:
+    """Magnitude, true phase and samples of it, for some slices of different contrasts."""
+    held_out = HeldOut.load(slices)
+    with np.load(repeats) as file:
+        samples = file["phase"][:SAMPLES_SHOWN]
+    order = np.lexsort((held_out.subjects, held_out.contrasts))
+    rows = order[np.linspace(0, len(order) - 1, SHEET_ROWS).round().astype(int)]
+    names = held_out.identities["series"].to_numpy(str)
+    images = held_out.magnitude[rows] * np.exp(1j * samples[:, rows])
+    sample_sheet(held_out.images[rows], images, names[rows], Path(figure))
+
+
+def sampling_steps_figure(table: str | Path, figure: str | Path) -> None:
+    """Quality and time against the number of network evaluations."""
+    steps_figure(pd.read_csv(table), figure)
 
 
 def spread_rows(index: pd.DataFrame) -> np.ndarray:

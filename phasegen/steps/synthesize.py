@@ -6,9 +6,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from phasegen.diffusion.baselines import BASELINES
-from phasegen.diffusion.generate import sample_phase
-from phasegen.diffusion.weights import load
+from phasegen.diffusion.sources import draw_phase
 from phasegen.fourier import to_kspace
 from phasegen.paths import Grid
 from phasegen.seeds import IDENTITY, generator
@@ -36,21 +34,7 @@ def synthesize(
     values = images[rows.start : rows.stop][:, 0]
     index = read_index(magnitude).iloc[rows.start : rows.stop]
     streams = [generator(seed, source, *key) for key in index[list(IDENTITY)].to_numpy()]
-    phase = _phase(source, values, streams, settings, model)
+    phase = draw_phase(source, values, streams, settings, model)
     kspace = to_kspace(values * np.exp(1j * phase))[:, None]
     write_shard(Path(store), "kspace", grid, shard, kspace)
     write_table(record, pd.DataFrame({"row": list(rows), "sha256": checksums(kspace)}))
-
-
-def _phase(
-    source: PhaseSource,
-    magnitude: np.ndarray,
-    streams: list[np.random.Generator],
-    settings: Synthesis,
-    model: str | Path | None,
-) -> np.ndarray:
-    if source == "phasegen":
-        denoiser, _ = load(model)
-        return sample_phase(denoiser, magnitude, streams, settings)
-    pairs = zip(magnitude, streams, strict=True)
-    return np.stack([BASELINES[source](image, stream) for image, stream in pairs])

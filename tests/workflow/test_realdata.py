@@ -75,7 +75,7 @@ def test_raw_slices_keep_their_phase_and_are_recorded(real):
 def test_test_subjects_were_not_trained_on(real):
     _, facts = weights.load(real.results / "phase_models" / "small" / "model.safetensors")
     split = pd.read_csv(real.results / "phase_models" / "small" / "subjects.tsv", sep="\t")
-    assert facts["training_subjects"]
+    assert facts["train_subjects"]
     assert not {"P3", "P4"} & set(split["subject"])
 
 

@@ -42,6 +42,7 @@ wildcard_constraints:
     model=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     shard=r"\d+",
     subject=r"sub-\d+",
+    slices="table|repeated|compared",
 
 
 def shards(cohort):
@@ -72,6 +73,17 @@ def is_simulated(cohort):
     return COHORTS[cohort].path.startswith(f"{SETTINGS.simulation.folder}/")
 
 
+def simulated_files(cohort):
+    """Simulated files that a cohort may name: those of one group, if its path names one."""
+    simulation = SETTINGS.simulation
+    if not is_simulated(cohort):
+        return []
+    group = COHORTS[cohort].path.removeprefix(f"{simulation.folder}/").split("/")[0]
+    groups = simulation.subjects()
+    subjects = groups.get(group) or sum(groups.values(), [])
+    return [f"{simulation.folder}/{file}" for name in subjects for file in simulation.files(name)]
+
+
 def listing(cohort):
     """Digest of a cohort's files on disk, so that a new or changed one plans the scan again."""
     if is_simulated(cohort):
@@ -100,5 +112,31 @@ def model_of(wildcards):
 
 def synthesis_of(wildcards):
     """Only what a source depends on, so that a new number of steps leaves the baselines alone."""
-    settings = SETTINGS.synthesis.model_dump(mode="json", exclude={"sources"})
+    settings = SETTINGS.synthesis.model_dump(mode="json", exclude={"sources", "model"})
     return settings if wildcards.source == "phasegen" else {}
+
+
+def runs():
+    """Trials of the comparison of samplers, with the names of each in its table."""
+    found = {}
+    for sampler, model in SETTINGS.quality.samplers.items():
+        longest = [SETTINGS.quality.longest] if sampler in ("ancestral", "ddim") else []
+        for evaluations in [*longest, *SETTINGS.quality.evaluations]:
+            names = {"sampler": sampler, "model": model, "evaluations": evaluations}
+            found[f"phasegen.{model}.{sampler}.{evaluations}"] = names
+    return found
+
+
+def model_of_trial(wildcards):
+    """The phase model of a trial named ``phasegen.MODEL.SAMPLER.EVALUATIONS``."""
+    source, *rest = wildcards.trial.split(".")
+    return weights_of(".".join(rest[:-2])) if source == "phasegen" else []
+
+
+def synthesis_of_trial(wildcards):
+    """Settings of a trial; a baseline has none."""
+    source, *rest = wildcards.trial.split(".")
+    if source != "phasegen":
+        return {}
+    own = SETTINGS.synthesis.model_dump(mode="json", exclude={"sources", "model"})
+    return own | {"sampler": rest[-2], "steps": int(rest[-1])}

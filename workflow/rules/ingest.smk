@@ -1,7 +1,7 @@
 checkpoint scan:
     message: "scan the headers of cohort {wildcards.cohort}"
     input:
-        lambda wildcards: SIMULATED if is_simulated(wildcards.cohort) else [],
+        lambda wildcards: simulated_files(wildcards.cohort),
     output:
         manifest=f"{COHORT}/manifest.parquet",
         plan=f"{COHORT}/plan.json",
@@ -79,7 +79,7 @@ rule seal_cohort:
 rule cohorts_table:
     message: "list what was ingested"
     input:
-        sealed_arrays(COHORTS),
+        sealed_arrays([*RAW_COHORTS, *MAGNITUDE_COHORTS]),
     output:
         f"{SETTINGS.results}/cohorts/ingested.csv",
     params:

@@ -129,7 +129,7 @@ rule summary:
 REPORT_ITEMS = [
     rules.summary.output,
     expand(rules.contact_sheet.output, cohort=MAGNITUDE_COHORTS),
-    expand(rules.raw_sheet.output, cohort=[*RAW_COHORTS, *TEST_COHORTS]),
+    expand(rules.raw_sheet.output, cohort=RAW_COHORTS),
     expand(rules.training_curve.output, model=models_trained_for_synthesis()),
     rules.cohort_picture.output if any(map(is_simulated, COHORTS)) else [],
 ]

@@ -1,10 +1,4 @@
 SIMULATION = SETTINGS.simulation
-SIMULATED = [
-    f"{SIMULATION.folder}/{file}"
-    for subjects in SIMULATION.subjects().values()
-    for subject in subjects
-    for file in SIMULATION.files(subject)
-]
 
 
 rule simulate:

@@ -1,0 +1,82 @@
+"""Slices of raw data that no model was trained on, to measure against."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from phasegen.errors import UserError
+from phasegen.fourier import centre_crop_or_pad, to_image, to_kspace
+from phasegen.paths import whole_file
+from phasegen.seeds import IDENTITY
+from phasegen.store.reading import open_store, read_index
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Slices with their true phase."""
+
+    images: np.ndarray
+    """Complex64 ``(slice, y, x)``."""
+    identities: pd.DataFrame
+    """Columns cohort, subject, series, slice."""
+
+    @property
+    def magnitude(self) -> np.ndarray:
+        return np.abs(self.images)
+
+    @property
+    def phase(self) -> np.ndarray:
+        return np.angle(self.images)
+
+    @property
+    def subjects(self) -> np.ndarray:
+        return self.identities["subject"].to_numpy(str)
+
+    @property
+    def contrasts(self) -> np.ndarray:
+        """What follows the last underscore of the series, as in ``sub-001_T1w``."""
+        return self.identities["series"].str.rpartition("_")[2].to_numpy(str)
+
+    def save(self, path: str | Path) -> None:
+        columns = {name: self.identities[name].to_numpy() for name in IDENTITY}
+        texts = {n: c.astype(str) if c.dtype == object else c for n, c in columns.items()}
+        with whole_file(path) as partial, partial.open("wb") as file:
+            np.savez(file, images=self.images, **texts)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "HeldOut":
+        with np.load(path) as file:
+            return cls(file["images"], pd.DataFrame({name: file[name] for name in IDENTITY}))
+
+    def refuse(self, model: str | Path, facts: dict) -> None:
+        """Raise UserError if the model of these ``facts`` has seen one of the subjects."""
+        seen = facts["train_subjects"] + facts["validation_subjects"]
+        both = {name.rpartition("/")[2] for name in seen} & set(self.subjects)
+        if both:
+            raise UserError(
+                f"{model} was trained on subjects it is to be tested on: {', '.join(sorted(both))}"
+            )
+
+
+def pick(stores: Sequence[Path], count: int, size: int, generator: np.random.Generator) -> HeldOut:
+    """At most ``count`` slices, as many of each subject as can be, with ``size`` rows and columns.
+
+    Raises:
+        UserError: there is no store.
+    """
+    if not stores:
+        raise UserError("the cohort table has no row with the role 'test' to measure on")
+    tables = [read_index(store).assign(store=number) for number, store in enumerate(stores)]
+    index = pd.concat(tables)
+    index["turn"] = generator.permutation(len(index))
+    index["turn"] = index.groupby(["cohort", "subject"])["turn"].rank()
+    chosen = index.sort_values(["turn", "cohort", "subject"]).head(count)
+    chosen = chosen.sort_values(list(IDENTITY)).reset_index(drop=True)
+    images = [
+        open_store(stores[row.store])[row.row, 0] for row in chosen[["store", "row"]].itertuples()
+    ]
+    coarser = to_image(centre_crop_or_pad(to_kspace(np.stack(images)), (size, size)))
+    return HeldOut(coarser.astype(np.complex64), chosen[list(IDENTITY)])

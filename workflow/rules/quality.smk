@@ -1,0 +1,205 @@
+QUALITY = SETTINGS.quality
+TRIAL = f"{SETTINGS.results}/quality/{{slices}}/{{trial}}.npz"
+OWN_TRIAL = f"phasegen.{SETTINGS.synthesis.model}.{SETTINGS.synthesis.sampler}.{SETTINGS.synthesis.steps}"
+TABLE_TRIALS = ["none", "naive", OWN_TRIAL]
+RUNS = runs()
+# Slices at most, and samples of each magnitude.
+SLICE_SETS = {
+    "table": (QUALITY.slices, 1),
+    "repeated": (QUALITY.compared, QUALITY.samples),
+    "compared": (QUALITY.compared, 1),
+}
+
+
+rule pick_slices:
+    message: "pick slices of test subjects: {wildcards.slices}"
+    input:
+        [f"{COHORT}/images.zarr/zarr.json".format(cohort=cohort) for cohort in TEST_COHORTS],
+    output:
+        f"{SETTINGS.results}/quality/{{slices}}.npz",
+    params:
+        slices=lambda wildcards: SLICE_SETS[wildcards.slices][0],
+        size=QUALITY.size,
+        seed=SETTINGS.seed,
+        code=digest("steps.quality"),
+    log:
+        f"{LOGS}/pick_slices/{{slices}}.log",
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/pick_slices.py"
+
+
+rule sample_trial:
+    message: "sample {wildcards.trial} for the slices {wildcards.slices}"
+    input:
+        slices=rules.pick_slices.output[0],
+        model=model_of_trial,
+    output:
+        TRIAL,
+    params:
+        source=lambda wildcards: wildcards.trial.split(".")[0],
+        synthesis=synthesis_of_trial,
+        samples=lambda wildcards: SLICE_SETS[wildcards.slices][1],
+        seed=SETTINGS.seed,
+        code=digest("steps.quality"),
+    log:
+        f"{LOGS}/sample_trial/{{slices}}/{{trial}}.log",
+    threads: SETTINGS.synthesis.threads
+    resources:
+        mem_mb=2000,
+        runtime="2h",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/sample_trial.py"
+
+
+rule phase_quality_table:
+    message: "realism of the phase of every source"
+    input:
+        slices=f"{SETTINGS.results}/quality/table.npz",
+        trials=expand(TRIAL, slices="table", trial=TABLE_TRIALS),
+        compared=f"{SETTINGS.results}/quality/repeated.npz",
+        repeats=expand(TRIAL, slices="repeated", trial=TABLE_TRIALS),
+    output:
+        table=report(
+            f"{SETTINGS.results}/tables/phase_quality.csv",
+            caption="../report/phase_quality.rst",
+            category="Phase quality",
+            labels={"cohort": "test", "figure": "table"},
+        ),
+        curves=f"{SETTINGS.results}/quality/curves.csv",
+    params:
+        sources=[trial.split(".")[0] for trial in TABLE_TRIALS],
+        seed=SETTINGS.seed,
+        code=digest("steps.quality"),
+    log:
+        f"{LOGS}/phase_quality_table.log",
+    resources:
+        mem_mb=3000,
+        runtime="1h",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/phase_quality_table.py"
+
+
+rule phase_quality_figure:
+    message: "figure of the realism of the phase"
+    input:
+        table=rules.phase_quality_table.output.table,
+        curves=rules.phase_quality_table.output.curves,
+    output:
+        report(
+            f"{FIGURES}/phase_quality.svg",
+            caption="../report/phase_quality.rst",
+            category="Phase quality",
+            labels={"cohort": "test", "figure": "realism"},
+        ),
+    params:
+        code=digest("steps.figures"),
+    log:
+        f"{LOGS}/phase_quality_figure.log",
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/phase_quality_figure.py"
+
+
+rule phase_quality_sheet:
+    message: "true and sampled phase of test subjects"
+    input:
+        slices=f"{SETTINGS.results}/quality/repeated.npz",
+        repeats=f"{SETTINGS.results}/quality/repeated/{OWN_TRIAL}.npz",
+    output:
+        report(
+            f"{FIGURES}/phase_quality_sheet.png",
+            caption="../report/phase_quality_sheet.rst",
+            category="Phase quality",
+            labels={"cohort": "test", "figure": "examples"},
+        ),
+    params:
+        code=digest("steps.figures"),
+    log:
+        f"{LOGS}/phase_quality_sheet.log",
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/phase_quality_sheet.py"
+
+
+rule sampling_steps_table:
+    message: "quality and time against the number of network evaluations"
+    input:
+        slices=f"{SETTINGS.results}/quality/compared.npz",
+        trials=[TRIAL.format(slices="compared", trial=trial) for trial in RUNS],
+    output:
+        report(
+            f"{SETTINGS.results}/tables/sampling_steps.csv",
+            caption="../report/sampling_steps.rst",
+            category="Phase quality",
+            labels={"cohort": "test", "figure": "table of steps"},
+        ),
+    params:
+        runs=list(RUNS.values()),
+        margin=QUALITY.margin,
+        seed=SETTINGS.seed,
+        code=digest("steps.quality"),
+    log:
+        f"{LOGS}/sampling_steps_table.log",
+    resources:
+        mem_mb=2000,
+        runtime="1h",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/sampling_steps_table.py"
+
+
+rule sampling_steps_figure:
+    message: "figure of quality against steps"
+    input:
+        rules.sampling_steps_table.output,
+    output:
+        report(
+            f"{FIGURES}/sampling_steps.svg",
+            caption="../report/sampling_steps.rst",
+            category="Phase quality",
+            labels={"cohort": "test", "figure": "quality against steps"},
+        ),
+    params:
+        code=digest("steps.figures"),
+    log:
+        f"{LOGS}/sampling_steps_figure.log",
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/sampling_steps_figure.py"
+
+
+rule phase_quality:
+    message: "realism of the phase: tables/phase_quality.csv and its figures"
+    input:
+        rules.phase_quality_table.output,
+        rules.phase_quality_figure.output,
+        rules.phase_quality_sheet.output,
+
+
+rule sampling_steps:
+    message: "quality against steps: tables/sampling_steps.csv and its figure"
+    input:
+        rules.sampling_steps_table.output,
+        rules.sampling_steps_figure.output,
