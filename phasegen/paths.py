@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+SHIPPED_WEIGHTS = Path(__file__).parents[1] / "resources" / "weights" / "phasegen.safetensors"
+
 
 @dataclass(frozen=True)
 class Grid:

@@ -27,6 +27,12 @@ class Denoiser(nn.Module):
             "alpha_bar", cosine_alpha_bar(model.diffusion.timesteps), persistent=False
         )
 
+    @property
+    def multiple(self) -> int:
+        """Rows and columns must be multiples of this."""
+        network = self.settings.network
+        return network.patch * 2 ** len(network.widths)
+
     def forward(
         self,
         noisy: torch.Tensor,

@@ -12,6 +12,7 @@ from phasegen.diffusion.denoiser import Denoiser
 from phasegen.diffusion.noise import complex_noise
 from phasegen.diffusion.samplers import SAMPLERS
 from phasegen.diffusion.scale import slice_scale
+from phasegen.fourier import centre_crop_or_pad
 from phasegen.nn.inference import for_inference
 from phasegen.settings import Precision, Synthesis
 
@@ -21,6 +22,7 @@ def sample_phase(
     magnitude: np.ndarray,
     generators: Sequence[np.random.Generator],
     synthesis: Synthesis,
+    progress: bool = True,
 ) -> np.ndarray:
     """Phase [rad] of every slice, float32 ``(slice, y, x)``.
 
@@ -31,18 +33,22 @@ def sample_phase(
     Args:
         magnitude: float32 ``(slice, y, x)``, in any unit.
         generators: one per slice.
+        progress: whether to show a bar.
     """
     scale = slice_scale(magnitude)
     scaled = magnitude / np.where(scale > 0, scale, 1)[:, None, None]
+    size = tuple(-(-edge // denoiser.multiple) * denoiser.multiple for edge in magnitude.shape[1:])
+    scaled = centre_crop_or_pad(scaled, size)
     device = use_device(synthesis.device)
     denoiser = fast_form(denoiser, device, synthesis.precision)
     phases = []
-    for rows in tqdm(list(_batches(len(magnitude), synthesis.batch)), desc="sample", unit="batch"):
+    batches = list(_batches(len(magnitude), synthesis.batch))
+    for rows in tqdm(batches, desc="sample", unit="batch", disable=not progress):
         images = torch.from_numpy(scaled[rows]).unsqueeze(1).to(device)
         streams = [generators[row] for row in _first_of_each(rows)]
         sampled = _sample_batch(denoiser, images, streams, synthesis)
         phases.append(sampled.angle().squeeze(1)[: len(streams)].cpu().numpy())
-    return np.concatenate(phases)
+    return centre_crop_or_pad(np.concatenate(phases), magnitude.shape[1:])
 
 
 def fast_form(denoiser: Denoiser, device: torch.device, precision: Precision) -> Denoiser:

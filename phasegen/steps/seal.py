@@ -1,6 +1,6 @@
 """Rules ``seal_cohort`` and ``seal_kspace``: all shards of a store in, an open store out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ from phasegen.fourier import to_image
 from phasegen.paths import Grid
 from phasegen.provenance import file_digest, versions
 from phasegen.store.reading import open_store, read_index
-from phasegen.store.seal import DamagedStore, seal
+from phasegen.store.seal import Check, DamagedStore, seal
 
 # Of the slice's maximum; float32 rounding of two Fourier transforms is some 1e-6.
 MAGNITUDE_TOLERANCE = 1e-5
@@ -47,12 +47,6 @@ def seal_kspace(
     images = open_store(magnitude)
     grid = Grid(images.shape[0], images.shards[0])
 
-    def check(rows: range, kspace: np.ndarray) -> dict[str, np.ndarray]:
-        error = magnitude_error(kspace, images[rows.start : rows.stop])
-        for row in np.flatnonzero(~(error <= MAGNITUDE_TOLERANCE)):
-            raise DamagedStore(f"{store}: slice {rows[row]} has another magnitude than its source")
-        return {"magnitude_error": error}
-
     attributes = facts | {
         "magnitude": file_digest(Path(magnitude) / "index.parquet"),
         "checkpoint": file_digest(model) if model else None,
@@ -60,7 +54,20 @@ def seal_kspace(
     }
     source_index = read_index(magnitude).drop(columns="sha256")
     shape = images.shape[1:]
+    check = check_magnitude(store, lambda rows: images[rows.start : rows.stop])
     seal(Path(store), "kspace", grid, shape, _paths(records), attributes, source_index, check)
+
+
+def check_magnitude(store: str | Path, magnitude: Callable[[range], np.ndarray]) -> Check:
+    """Check of every shard against the ``magnitude`` of its rows, ``(slice, coil, y, x)``."""
+
+    def check(rows: range, kspace: np.ndarray) -> dict[str, np.ndarray]:
+        error = magnitude_error(kspace, magnitude(rows))
+        for row in np.flatnonzero(~(error <= MAGNITUDE_TOLERANCE)):
+            raise DamagedStore(f"{store}: slice {rows[row]} has another magnitude than its source")
+        return {"magnitude_error": error}
+
+    return check
 
 
 def magnitude_error(kspace: np.ndarray, magnitude: np.ndarray) -> np.ndarray:

@@ -1,0 +1,124 @@
+"""The command ``phasegen sample``: one magnitude file in, a store of complex k-space out."""
+
+import hashlib
+import json
+import logging
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from tqdm import tqdm
+
+from phasegen.diffusion.generate import sample_phase
+from phasegen.diffusion.weights import load
+from phasegen.errors import UserError
+from phasegen.fourier import to_kspace
+from phasegen.paths import Grid
+from phasegen.provenance import file_digest, versions
+from phasegen.seeds import generator
+from phasegen.settings import Cohort, Synthesis
+from phasegen.sources.registry import reader
+from phasegen.sources.scan import scan
+from phasegen.sources.volumes import read_volume
+from phasegen.steps.ingest import turned
+from phasegen.steps.seal import check_magnitude
+from phasegen.store.seal import seal
+from phasegen.store.shards import checksums, write_shard, write_table
+
+
+def sample_file(
+    cohort: Cohort,
+    weights: Path,
+    synthesis: Synthesis,
+    samples: int,
+    seed: int,
+    store: Path,
+) -> None:
+    """Give every slice of the file of ``cohort`` a phase, ``samples`` times, at its own size.
+
+    The store is opened by its ``zarr.json``, written last. A run that was cut short goes on
+    where it was, if it is called with the same arguments.
+
+    Raises:
+        UserError: a bad file or model, or a finished store of that name.
+    """
+    if (store / "zarr.json").exists():
+        raise UserError(f"{store} is a finished store; choose another name or delete it")
+    denoiser, _ = load(weights)
+    table = scan(cohort)
+    magnitude = read_magnitude(cohort, table)
+    index = _rows(table, samples)
+    facts = {
+        "input": {path: file_digest(path) for path in table["file"].unique()},
+        "source": "phasegen",
+        "checkpoint": file_digest(weights),
+        "synthesis": synthesis.model_dump(mode="json", exclude={"sources", "model"}),
+        "cohort": cohort.model_dump(mode="json"),
+        "samples": samples,
+        "seed": seed,
+        "versions": versions(),
+    }
+    torch.set_num_threads(synthesis.threads)
+    grid = Grid(len(index), synthesis.batch)
+    records = _records(store, facts)
+    for shard in tqdm(range(grid.shards), desc="sample", unit="shard"):
+        record = records / f"{shard}.parquet"
+        if record.exists():
+            continue
+        rows = index.iloc[grid.rows(shard)]
+        values = magnitude[rows["place"]]
+        streams = [generator(seed, "phasegen", *key) for key in _keys(rows)]
+        phase = sample_phase(denoiser, values, streams, synthesis, progress=False)
+        kspace = to_kspace(values * np.exp(1j * phase))[:, None].astype(np.complex64)
+        write_shard(store, "kspace", grid, shard, kspace)
+        sums = pd.DataFrame({"row": list(grid.rows(shard)), "sha256": checksums(kspace)})
+        write_table(record, sums)
+    parts = [records / f"{shard}.parquet" for shard in range(grid.shards)]
+    check = check_magnitude(store, lambda rows: magnitude[index["place"].iloc[rows]][:, None])
+    shape = (1, *magnitude.shape[1:])
+    seal(store, "kspace", grid, shape, parts, facts, index.drop(columns="place"), check)
+    shutil.rmtree(records.parent)
+
+
+def read_magnitude(cohort: Cohort, table: pd.DataFrame) -> np.ndarray:
+    """Slices of the one file of a scanned cohort, float32 ``(slice, y, x)``.
+
+    Raises:
+        UserError: more than one file, whose slices may differ in size.
+    """
+    files = table["file"].unique()
+    if len(files) > 1:
+        raise UserError(f"{cohort.path} names {len(files)} files; convert them one by one")
+    volume = read_volume(reader(cohort.reader), Path(files[0]))
+    slices = np.stack([volume[number] for number in table["slice"]])
+    return turned(slices, cohort).astype(np.float32)
+
+
+def _rows(table: pd.DataFrame, samples: int) -> pd.DataFrame:
+    """One row per slice and sample, the samples of a slice one after the other."""
+    columns = ["subject", "series", "file", "slice"]
+    known = table[columns].assign(place=np.arange(len(table)))
+    index = known.loc[known.index.repeat(samples)].reset_index(drop=True)
+    index["sample"] = np.tile(np.arange(samples, dtype=np.int32), len(table))
+    index.insert(0, "row", np.arange(len(index)))
+    return index
+
+
+def _keys(rows: pd.DataFrame) -> list[tuple]:
+    return list(rows[["series", "slice", "sample"]].itertuples(index=False, name=None))
+
+
+def _records(store: Path, facts: dict) -> Path:
+    """Folder of what is done of a run with these facts; what another one left is dropped."""
+    text = json.dumps(facts, sort_keys=True).encode()
+    folder = store / ".unfinished" / hashlib.sha256(text).hexdigest()[:16]
+    if store.exists() and not folder.exists():
+        if any(store.iterdir()) and not (store / ".unfinished").is_dir():
+            raise UserError(f"{store} is there and is no store of phasegen; choose another name")
+        shutil.rmtree(store)
+    if folder.exists() and any(folder.iterdir()):
+        logging.info("going on after %d shards", len(list(folder.iterdir())))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
