@@ -225,8 +225,11 @@ class Synthesis(Strict):
 class Quality(Strict):
     """How real the phase is, measured on the cohorts of the role ``test``."""
 
-    size: Annotated[int, Field(ge=16)] = Field(
-        64, description="rows and columns [pixel], by the centre of k-space"
+    sizes: list[Annotated[int, Field(ge=16)]] = Field(
+        [64],
+        min_length=1,
+        description="rows and columns [pixel] of the tables, by the centre of k-space; samplers "
+        "are compared at the first",
     )
     slices: Count = Field(640, description="slices of the table, at most")
     samples: Count = Field(8, description="samples of one magnitude whose spread is measured")
@@ -258,6 +261,8 @@ class Settings(Strict):
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> "Settings":
+        if max(self.quality.sizes) > self.ingest.size:
+            raise ValueError("quality.sizes are larger than ingest.size, which would be made up")
         for name, model in self.phase_models.items():
             if not model.weights:
                 _fits(model, name, self.ingest.size)

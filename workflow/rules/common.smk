@@ -43,6 +43,7 @@ wildcard_constraints:
     shard=r"\d+",
     subject=r"sub-\d+",
     slices="table|repeated|compared",
+    size=r"\d+",
 
 
 def shards(cohort):

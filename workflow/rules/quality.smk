@@ -1,5 +1,6 @@
 QUALITY = SETTINGS.quality
-TRIAL = f"{SETTINGS.results}/quality/{{slices}}/{{trial}}.npz"
+SLICES = f"{SETTINGS.results}/quality/{{size}}/{{slices}}.npz"
+TRIAL = f"{SETTINGS.results}/quality/{{size}}/{{slices}}/{{trial}}.npz"
 OWN_TRIAL = f"phasegen.{SETTINGS.synthesis.model}.{SETTINGS.synthesis.sampler}.{SETTINGS.synthesis.steps}"
 TABLE_TRIALS = ["none", "naive", OWN_TRIAL]
 RUNS = runs()
@@ -12,18 +13,18 @@ SLICE_SETS = {
 
 
 rule pick_slices:
-    message: "pick slices of test subjects: {wildcards.slices}"
+    message: "pick slices of test subjects: {wildcards.slices}, size {wildcards.size}"
     input:
         [f"{COHORT}/images.zarr/zarr.json".format(cohort=cohort) for cohort in TEST_COHORTS],
     output:
-        f"{SETTINGS.results}/quality/{{slices}}.npz",
+        SLICES,
     params:
         slices=lambda wildcards: SLICE_SETS[wildcards.slices][0],
-        size=QUALITY.size,
+        size=lambda wildcards: int(wildcards.size),
         seed=SETTINGS.seed,
         code=digest("steps.quality"),
     log:
-        f"{LOGS}/pick_slices/{{slices}}.log",
+        f"{LOGS}/pick_slices/{{size}}/{{slices}}.log",
     resources:
         mem_mb=2000,
         runtime="10m",
@@ -47,7 +48,7 @@ rule sample_trial:
         seed=SETTINGS.seed,
         code=digest("steps.quality"),
     log:
-        f"{LOGS}/sample_trial/{{slices}}/{{trial}}.log",
+        f"{LOGS}/sample_trial/{{size}}/{{slices}}/{{trial}}.log",
     threads: SETTINGS.synthesis.threads
     resources:
         mem_mb=2000,
@@ -59,26 +60,26 @@ rule sample_trial:
 
 
 rule phase_quality_table:
-    message: "realism of the phase of every source"
+    message: "realism of the phase of every source, size {wildcards.size}"
     input:
-        slices=f"{SETTINGS.results}/quality/table.npz",
-        trials=expand(TRIAL, slices="table", trial=TABLE_TRIALS),
-        compared=f"{SETTINGS.results}/quality/repeated.npz",
-        repeats=expand(TRIAL, slices="repeated", trial=TABLE_TRIALS),
+        slices=expand(SLICES, slices="table", allow_missing=True)[0],
+        trials=expand(TRIAL, slices="table", trial=TABLE_TRIALS, allow_missing=True),
+        compared=expand(SLICES, slices="repeated", allow_missing=True)[0],
+        repeats=expand(TRIAL, slices="repeated", trial=TABLE_TRIALS, allow_missing=True),
     output:
         table=report(
-            f"{SETTINGS.results}/tables/phase_quality.csv",
+            f"{SETTINGS.results}/tables/phase_quality_{{size}}.csv",
             caption="../report/phase_quality.rst",
             category="Phase quality",
-            labels={"cohort": "test", "figure": "table"},
+            labels={"cohort": "test", "figure": "table, size {size}"},
         ),
-        curves=f"{SETTINGS.results}/quality/curves.csv",
+        curves=f"{SETTINGS.results}/quality/{{size}}/curves.csv",
     params:
         sources=[trial.split(".")[0] for trial in TABLE_TRIALS],
         seed=SETTINGS.seed,
         code=digest("steps.quality"),
     log:
-        f"{LOGS}/phase_quality_table.log",
+        f"{LOGS}/phase_quality_table/{{size}}.log",
     resources:
         mem_mb=3000,
         runtime="1h",
@@ -89,21 +90,21 @@ rule phase_quality_table:
 
 
 rule phase_quality_figure:
-    message: "figure of the realism of the phase"
+    message: "figure of the realism of the phase, size {wildcards.size}"
     input:
         table=rules.phase_quality_table.output.table,
         curves=rules.phase_quality_table.output.curves,
     output:
         report(
-            f"{FIGURES}/phase_quality.svg",
+            f"{FIGURES}/phase_quality_{{size}}.svg",
             caption="../report/phase_quality.rst",
             category="Phase quality",
-            labels={"cohort": "test", "figure": "realism"},
+            labels={"cohort": "test", "figure": "realism, size {size}"},
         ),
     params:
         code=digest("steps.figures"),
     log:
-        f"{LOGS}/phase_quality_figure.log",
+        f"{LOGS}/phase_quality_figure/{{size}}.log",
     resources:
         mem_mb=1000,
         runtime="10m",
@@ -114,21 +115,21 @@ rule phase_quality_figure:
 
 
 rule phase_quality_sheet:
-    message: "true and sampled phase of test subjects"
+    message: "true and sampled phase of test subjects, size {wildcards.size}"
     input:
-        slices=f"{SETTINGS.results}/quality/repeated.npz",
-        repeats=f"{SETTINGS.results}/quality/repeated/{OWN_TRIAL}.npz",
+        slices=expand(SLICES, slices="repeated", allow_missing=True)[0],
+        repeats=expand(TRIAL, slices="repeated", trial=OWN_TRIAL, allow_missing=True)[0],
     output:
         report(
-            f"{FIGURES}/phase_quality_sheet.png",
+            f"{FIGURES}/phase_quality_sheet_{{size}}.png",
             caption="../report/phase_quality_sheet.rst",
             category="Phase quality",
-            labels={"cohort": "test", "figure": "examples"},
+            labels={"cohort": "test", "figure": "examples, size {size}"},
         ),
     params:
         code=digest("steps.figures"),
     log:
-        f"{LOGS}/phase_quality_sheet.log",
+        f"{LOGS}/phase_quality_sheet/{{size}}.log",
     resources:
         mem_mb=1000,
         runtime="10m",
@@ -141,8 +142,8 @@ rule phase_quality_sheet:
 rule sampling_steps_table:
     message: "quality and time against the number of network evaluations"
     input:
-        slices=f"{SETTINGS.results}/quality/compared.npz",
-        trials=[TRIAL.format(slices="compared", trial=trial) for trial in RUNS],
+        slices=SLICES.format(size=QUALITY.sizes[0], slices="compared"),
+        trials=expand(TRIAL, size=QUALITY.sizes[0], slices="compared", trial=RUNS),
     output:
         report(
             f"{SETTINGS.results}/tables/sampling_steps.csv",
@@ -191,11 +192,11 @@ rule sampling_steps_figure:
 
 
 rule phase_quality:
-    message: "realism of the phase: tables/phase_quality.csv and its figures"
+    message: "realism of the phase: tables/phase_quality_SIZE.csv and its figures"
     input:
-        rules.phase_quality_table.output,
-        rules.phase_quality_figure.output,
-        rules.phase_quality_sheet.output,
+        expand(rules.phase_quality_table.output, size=QUALITY.sizes),
+        expand(rules.phase_quality_figure.output, size=QUALITY.sizes),
+        expand(rules.phase_quality_sheet.output, size=QUALITY.sizes),
 
 
 rule sampling_steps:
