@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RESULTS := results
 REPORT := $(RESULTS)/report.html
 
-.PHONY: demo test test-slow bench lint clean
+.PHONY: demo test test-slow weights bench lint clean
 
 demo: $(VENV)/complete
 	$(BIN)/python workflow/start.py --cores $(CORES)
@@ -27,6 +27,16 @@ test: $(VENV)/complete lint
 # What takes too long for every change: kills at many moments.
 test-slow: $(VENV)/complete
 	$(BIN)/python -m pytest -m slow
+
+# The shipped phase model from nothing: simulate, train, measure, write its card. Hours.
+WEIGHTS := resources/weights
+TRAINED := results/weights
+weights: $(VENV)/complete
+	$(BIN)/python workflow/start.py --configfile config/weights.yaml --cores 2 -- model_card
+	mkdir -p $(WEIGHTS)
+	cp $(TRAINED)/phase_models/phasegen/model.safetensors $(WEIGHTS)/phasegen.safetensors
+	cp $(TRAINED)/tables/model_card.md $(WEIGHTS)/README.md
+	cp $(TRAINED)/tables/phase_quality_*.csv $(WEIGHTS)/
 
 # One evaluation of the network at the paper's size, against native complex convolutions.
 bench: $(VENV)/complete

@@ -1,11 +1,14 @@
-"""Rules ``cohorts_table`` and ``summary``: what was ingested and what was made, from the seals."""
+"""Rules that tell what was ingested, made and trained, from seals and files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from phasegen.diffusion.weights import load
 from phasegen.paths import whole_file
+from phasegen.provenance import file_digest
+from phasegen.report.model_card import model_card as card_text
 from phasegen.store.reading import open_store, provenance, read_index
 
 
@@ -31,6 +34,24 @@ def summary(seals: Sequence[str | Path], table: str | Path) -> None:
             }
         )
     _write(rows, table)
+
+
+def model_card(
+    weights: str | Path, tables: Mapping[int, str | Path], name: str, card: str | Path
+) -> None:
+    """Markdown page of a phase model, with the tables of its quality by size."""
+    denoiser, facts = load(weights)
+    text = card_text(
+        name,
+        file_digest(weights),
+        Path(weights).stat().st_size,
+        sum(values.numel() for values in denoiser.parameters()),
+        denoiser.settings.model_dump(mode="json"),
+        facts,
+        {size: pd.read_csv(table) for size, table in tables.items()},
+    )
+    with whole_file(card) as partial:
+        partial.write_text(text)
 
 
 def _describe(store: Path) -> dict[str, str | int]:

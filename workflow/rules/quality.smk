@@ -1,8 +1,7 @@
 QUALITY = SETTINGS.quality
 SLICES = f"{SETTINGS.results}/quality/{{size}}/{{slices}}.npz"
 TRIAL = f"{SETTINGS.results}/quality/{{size}}/{{slices}}/{{trial}}.npz"
-OWN_TRIAL = f"phasegen.{SETTINGS.synthesis.model}.{SETTINGS.synthesis.sampler}.{SETTINGS.synthesis.steps}"
-TABLE_TRIALS = ["none", "naive", OWN_TRIAL]
+TABLE_TRIALS = table_trials()
 RUNS = runs()
 # Slices at most, and samples of each magnitude.
 SLICE_SETS = {
@@ -63,9 +62,9 @@ rule phase_quality_table:
     message: "realism of the phase of every source, size {wildcards.size}"
     input:
         slices=expand(SLICES, slices="table", allow_missing=True)[0],
-        trials=expand(TRIAL, slices="table", trial=TABLE_TRIALS, allow_missing=True),
+        trials=expand(TRIAL, slices="table", trial=TABLE_TRIALS.values(), allow_missing=True),
         compared=expand(SLICES, slices="repeated", allow_missing=True)[0],
-        repeats=expand(TRIAL, slices="repeated", trial=TABLE_TRIALS, allow_missing=True),
+        repeats=expand(TRIAL, slices="repeated", trial=TABLE_TRIALS.values(), allow_missing=True),
     output:
         table=report(
             f"{SETTINGS.results}/tables/phase_quality_{{size}}.csv",
@@ -75,7 +74,7 @@ rule phase_quality_table:
         ),
         curves=f"{SETTINGS.results}/quality/{{size}}/curves.csv",
     params:
-        sources=[trial.split(".")[0] for trial in TABLE_TRIALS],
+        sources=list(TABLE_TRIALS),
         seed=SETTINGS.seed,
         code=digest("steps.quality"),
     log:
@@ -118,7 +117,7 @@ rule phase_quality_sheet:
     message: "true and sampled phase of test subjects, size {wildcards.size}"
     input:
         slices=expand(SLICES, slices="repeated", allow_missing=True)[0],
-        repeats=expand(TRIAL, slices="repeated", trial=OWN_TRIAL, allow_missing=True)[0],
+        repeats=expand(TRIAL, slices="repeated", trial=TABLE_TRIALS["phasegen"], allow_missing=True)[0],
     output:
         report(
             f"{FIGURES}/phase_quality_sheet_{{size}}.png",
@@ -189,6 +188,28 @@ rule sampling_steps_figure:
         "../../envs/phasegen.yaml"
     script:
         "../scripts/sampling_steps_figure.py"
+
+
+rule model_card:
+    message: "model card of the phase model"
+    input:
+        weights=weights_of(SETTINGS.synthesis.model),
+        tables=expand(rules.phase_quality_table.output.table, size=QUALITY.sizes),
+    output:
+        f"{SETTINGS.results}/tables/model_card.md",
+    params:
+        sizes=QUALITY.sizes,
+        model=SETTINGS.synthesis.model,
+        code=digest("steps.tables"),
+    log:
+        f"{LOGS}/model_card.log",
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/model_card.py"
 
 
 rule phase_quality:
