@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from phasegen.metrics.spread import circular_spread, comparable_spread
+from phasegen.metrics.spread import circular_spread, comparable_spread, spread_table
 from phasegen.metrics.tissue import tissue_mask
 
 SAMPLES = 64
@@ -51,3 +51,17 @@ def test_slices_are_compared_with_their_kind(cohort):
     spread = comparable_spread(phase, cohort.magnitude, tissue, kinds, 8, random)
     assert set(spread) == {"same", "different", "rest"}
     assert spread["same"] < 0.1 * spread["different"]
+
+
+def test_the_table_has_a_row_for_each_source_and_contrast(cohort):
+    images = cohort.magnitude * np.exp(1j * cohort.phase)
+    contrasts = np.tile(["T1w", "T2w"], len(images) // 2)
+    kinds = list(zip(contrasts, [0] * len(images), strict=True))
+    same = np.stack([cohort.phase[:6]] * 4)
+    repeats = {"same": same, "other": np.random.default_rng(0).uniform(-3, 3, same.shape)}
+    data = (repeats, cohort.magnitude[:6], contrasts[:6], np.random.default_rng(1))
+    table = spread_table(images, kinds, *data).set_index(["source", "contrast"])
+    assert set(table.index) == {(s, c) for s in repeats for c in ("all", "T1w", "T2w")}
+    assert table.loc["same", "spread"].max() < 1e-6
+    assert (table.loc["other", "spread"] > table.loc["other", "spread_true"]).all()
+    assert (table["spread_true"] > 0.02).all()
