@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from phasegen.diffusion.matched import WIDTHS, smooth_phase
+from phasegen.diffusion.matched import WIDTHS, smooth_phase, smooth_velocity
 from phasegen.diffusion.process import clean_from_noise, clean_from_velocity
 from phasegen.diffusion.schedule import cosine_alpha_bar
 from phasegen.nn.complex import to_complex, to_pairs
@@ -21,8 +21,11 @@ class Denoiser(nn.Module):
         super().__init__()
         self.settings = model
         self.modulated = model.diffusion.condition == "modulation"
-        channels = (2 + len(WIDTHS), 3) if self.modulated else (2, 1)
+        guesses = len(WIDTHS)
+        channels = (2 + 2 * guesses, 3 + guesses) if self.modulated else (2, 1)
         self.network = ComplexUNet(model.network, *channels)
+        if self.modulated:
+            nn.init.zeros_(self.network.last.weight)
         self.register_buffer(
             "alpha_bar", cosine_alpha_bar(model.diffusion.timesteps), persistent=False
         )
@@ -63,16 +66,19 @@ class Denoiser(nn.Module):
     ) -> torch.Tensor:
         """What the network says, noise or velocity; arguments as above.
 
-        Under ``modulation`` it also sees guesses of a smooth phase, and says
-        ``m g_1 + z_t g_2 + g_3``: where the phase is smooth so are the three, and no anatomy
-        has to be drawn.
+        Under ``modulation`` it also sees guesses of a smooth phase and their velocities v_k, and
+        says ``m g_1 + z_t g_2 + g_3 + sum_k v_k h_k``: where the phase is smooth so are the
+        factors, and neither anatomy nor noise has to be drawn.
         """
         inputs = [noisy, magnitude.to(noisy.dtype)]
         if not self.modulated:
             return self._evaluate(inputs, step)
-        guesses = smooth_phase(noisy, magnitude, alpha_bar[:, None, None, None])
-        parts = self._evaluate([*inputs, guesses], step)
-        return magnitude * parts[:, :1] + noisy * parts[:, 1:2] + parts[:, 2:]
+        share = alpha_bar[:, None, None, None]
+        guesses = smooth_phase(noisy, magnitude, share)
+        velocities = smooth_velocity(noisy, magnitude, share, guesses)
+        parts = self._evaluate([*inputs, guesses, velocities], step)
+        own = magnitude * parts[:, :1] + noisy * parts[:, 1:2] + parts[:, 2:3]
+        return own + (velocities * parts[:, 3:]).sum(dim=1, keepdim=True)
 
     def _evaluate(self, inputs: list[torch.Tensor], step: torch.Tensor) -> torch.Tensor:
         # There are no complex numbers of less precision.

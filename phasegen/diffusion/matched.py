@@ -10,6 +10,8 @@ WIDTHS = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Standard deviations of the Gaussian neighbourhoods [pixel]."""
 
 FLOOR = 1e-4
+SOFTNESS = 0.1
+LARGEST = 3.0
 
 
 def smooth_phase(
@@ -30,6 +32,29 @@ def smooth_phase(
     pixels = torch.tensor(WIDTHS, device=noisy.device).square() * (4 * math.pi)
     noise = (1 - share) / pixels[:, None, None] + FLOOR
     return share.sqrt() * seen / (share * power + noise)
+
+
+def smooth_velocity(
+    noisy: torch.Tensor, magnitude: torch.Tensor, alpha_bar: torch.Tensor, guesses: torch.Tensor
+) -> torch.Tensor:
+    """Velocity if the clean image were m times a guess: ``v = (a z_t - m u / |u|) / s``.
+
+    A velocity is of the order of 1. A guess whose own is far larger is wrong in that place,
+    and is taken back: ``v / (1 + |v|^2 / 9)``. Complex64 ``(batch, width, y, x)``.
+
+    Args:
+        noisy, magnitude, alpha_bar: as above.
+        guesses: u, as ``smooth_phase`` gives them.
+    """
+    share = alpha_bar.float()
+    phasors = guesses / (_power(guesses) + SOFTNESS**2).sqrt()
+    level = (1 - share).sqrt().clamp(min=0.005)
+    velocity = (share.sqrt() * noisy - magnitude * phasors) / level
+    return velocity / (1 + _power(velocity) / LARGEST**2)
+
+
+def _power(values: torch.Tensor) -> torch.Tensor:
+    return values.real.square() + values.imag.square()
 
 
 def _smooth(image: torch.Tensor) -> torch.Tensor:
