@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from phasegen.diffusion.matched import WIDTHS, smooth_phase
+from phasegen.diffusion.matched import LARGEST, WIDTHS, smooth_phase, smooth_velocity
 from phasegen.diffusion.noise import complex_noise
-from phasegen.diffusion.process import add_noise
+from phasegen.diffusion.process import add_noise, velocity
 
 
 def guesses(phase, share, size=48):
@@ -47,3 +47,24 @@ def test_a_global_phase_turns_the_guesses(angle):
     torch.testing.assert_close(
         smooth_phase(noisy * turn, magnitude, share), smooth_phase(noisy, magnitude, share) * turn
     )
+
+
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.95])
+def test_the_right_guess_has_the_true_velocity(share):
+    random = np.random.default_rng(0)
+    clean = torch.rand(1, 1, 8, 8) * torch.exp(torch.tensor(0.8j))
+    noise = torch.from_numpy(complex_noise("gaussian", clean.shape, random))
+    share = torch.full((1, 1, 1, 1), share, dtype=torch.float64)
+    noisy, true = add_noise(clean, noise, share), velocity(clean, noise, share)
+    right = torch.exp(1j * clean.angle()) * 50  # any length: only its angle is used
+    found = smooth_velocity(noisy, clean.abs(), share, right)
+    kept = true / (1 + true.abs().square() / LARGEST**2)
+    torch.testing.assert_close(found, kept, rtol=1e-3, atol=1e-3)
+
+
+def test_a_wrong_guess_is_taken_back():
+    """Of opposite phase, where there is hardly any noise: a velocity of 200 comes out near 0."""
+    magnitude = torch.ones(1, 1, 8, 8)
+    share = torch.full((1, 1, 1, 1), 1 - 1e-4, dtype=torch.float64)
+    wrong = smooth_velocity(magnitude + 0j, magnitude, share, -torch.ones(1, 1, 8, 8) + 0j)
+    assert float(wrong.abs().max()) < 0.05
