@@ -74,14 +74,17 @@ def is_simulated(cohort):
     return COHORTS[cohort].path.startswith(f"{SETTINGS.simulation.folder}/")
 
 
-def simulated_files(cohort):
-    """Simulated files that a cohort may name: those of one group, if its path names one."""
-    simulation = SETTINGS.simulation
+def simulated_subjects(cohort):
+    """Simulated subjects that a cohort may name: those of one group, if its path names one."""
     if not is_simulated(cohort):
         return []
-    group = COHORTS[cohort].path.removeprefix(f"{simulation.folder}/").split("/")[0]
-    groups = simulation.subjects()
-    subjects = groups.get(group) or sum(groups.values(), [])
+    group = COHORTS[cohort].path.removeprefix(f"{SETTINGS.simulation.folder}/").split("/")[0]
+    groups = SETTINGS.simulation.subjects()
+    return groups.get(group) or sum(groups.values(), [])
+
+
+def simulated_files(subjects):
+    simulation = SETTINGS.simulation
     return [f"{simulation.folder}/{file}" for name in subjects for file in simulation.files(name)]
 
 

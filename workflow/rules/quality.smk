@@ -210,18 +210,3 @@ rule model_card:
         "../../envs/phasegen.yaml"
     script:
         "../scripts/model_card.py"
-
-
-rule phase_quality:
-    message: "realism of the phase: tables/phase_quality_SIZE.csv and its figures"
-    input:
-        expand(rules.phase_quality_table.output, size=QUALITY.sizes),
-        expand(rules.phase_quality_figure.output, size=QUALITY.sizes),
-        expand(rules.phase_quality_sheet.output, size=QUALITY.sizes),
-
-
-rule sampling_steps:
-    message: "quality against steps: tables/sampling_steps.csv and its figure"
-    input:
-        rules.sampling_steps_table.output,
-        rules.sampling_steps_figure.output,

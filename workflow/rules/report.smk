@@ -1,5 +1,5 @@
 FIGURES = f"{SETTINGS.results}/figures"
-SHOWN_SUBJECTS = [name for names in SIMULATION.subjects().values() for name in names][:6]
+SHOWN_SUBJECTS = sum(map(simulated_subjects, [*RAW_COHORTS, *MAGNITUDE_COHORTS]), [])[:6]
 
 
 rule contact_sheet:
@@ -55,7 +55,7 @@ rule raw_sheet:
 rule cohort_picture:
     message: "picture of simulated subjects"
     input:
-        [f"{SIMULATION.folder}/{file}" for name in SHOWN_SUBJECTS for file in SIMULATION.files(name)],
+        simulated_files(SHOWN_SUBJECTS),
     output:
         report(
             f"{FIGURES}/simulated_subjects.png",
@@ -131,5 +131,5 @@ REPORT_ITEMS = [
     expand(rules.contact_sheet.output, cohort=MAGNITUDE_COHORTS),
     expand(rules.raw_sheet.output, cohort=RAW_COHORTS),
     expand(rules.training_curve.output, model=models_trained_for_synthesis()),
-    rules.cohort_picture.output if any(map(is_simulated, COHORTS)) else [],
+    rules.cohort_picture.output if SHOWN_SUBJECTS else [],
 ]
