@@ -12,6 +12,7 @@ from phasegen.fourier import to_image
 from phasegen.metrics.residues import residue_rate
 from phasegen.metrics.tissue import tissue_mask
 from phasegen.paths import SHIPPED_WEIGHTS
+from phasegen.settings import Cohort, Synthesis
 from phasegen.settings import load as load_settings
 from phasegen.steps.sample import sample_file
 from phasegen.steps.tables import model_card
@@ -21,6 +22,7 @@ REPOSITORY = Path(__file__).parents[1]
 FOLDER = SHIPPED_WEIGHTS.parent
 ULF_TEST_SUBJECTS = {"P3", "P4"}
 LARGEST = 25e6
+LARGEST_RATE = 0.5
 COLIN = REPOSITORY.parent / "shared" / "realdata" / "colin27" / "ch2.nii.gz"
 
 
@@ -60,3 +62,19 @@ def test_the_card_tells_of_subjects_that_were_held_out():
         table = pd.read_csv(path)
         assert (table["subjects"] >= 8).all()
         assert {"none", "naive", "phasegen", "real"} <= set(table["source"])
+
+
+@pytest.mark.skipif(not COLIN.exists(), reason=f"there is no {COLIN}")
+def test_a_real_head_gets_a_phase_without_vortices(tmp_path):
+    head = Cohort(
+        name="head", role="magnitude", reader="nifti", path=str(COLIN), slices="60:120:12"
+    )
+    out = tmp_path / "head.zarr"
+    sample_file(head, SHIPPED_WEIGHTS, Synthesis(batch=5), samples=1, seed=0, store=out)
+    image = to_image(open_store(out)[:, 0])
+    magnitude = np.abs(image)
+    volume = nib.as_closest_canonical(nib.load(COLIN)).get_fdata()
+    expected = volume[:, ::-1, 60:120:12].transpose(2, 1, 0)
+    assert np.abs(magnitude - expected).max() < 1e-5 * expected.max()
+    rate = residue_rate(np.angle(image), tissue_mask(magnitude))
+    assert rate < LARGEST_RATE
