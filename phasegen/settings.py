@@ -212,8 +212,8 @@ class Synthesis(Strict):
 
     sources: list[PhaseSource] = Field(["none", "random", "naive", "phasegen"], min_length=1)
     model: str = Field("phasegen", description="one of phase_models, for the source phasegen")
-    sampler: SamplerName = "ddim"
-    steps: Count = Field(25, description="network evaluations per slice")
+    sampler: SamplerName = "dpm"
+    steps: Count = Field(10, description="network evaluations per slice")
     precision: Precision = Field("float32", description="of the convolutions")
     batch: Count = Field(16, description="slices sampled together")
     threads: Count = Field(
@@ -297,6 +297,13 @@ def _fits(model: PhaseModel, name: str, size: int) -> None:
                 f"{key} must be a multiple of {factor} (2 to the number of phase_models.{name}."
                 f"network.widths, times its patch), not {edge}"
             )
+
+
+def models_to_train(settings: Settings) -> list[str]:
+    """Phase models that the conversion needs and that are not given as files."""
+    model = settings.synthesis.model
+    needed = "phasegen" in settings.synthesis.sources
+    return [model] if needed and not settings.phase_models[model].weights else []
 
 
 class Cohort(Strict):

@@ -44,7 +44,8 @@ def test_the_shipped_cohorts_are_read():
         ({"quality": {"samplers": {"ddim": "b"}}}, "quality.samplers.ddim is 'b'"),
         ({"seed": "many"}, "seed"),
         ({"synthesis": {"sources": ["magic"]}}, "synthesis.sources.0"),
-        ({"ingest": {"size": 60}}, "ingest.size must be a multiple of 8"),
+        ({"ingest": {"size": 68}}, "ingest.size must be a multiple of 8"),
+        ({"quality": {"sizes": [64, 96]}}, "quality.sizes are larger than ingest.size"),
         ({"synthesis": {"steps": 1001}}, "synthesis.steps"),
     ],
 )

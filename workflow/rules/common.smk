@@ -16,7 +16,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 from phasegen.paths import Grid, shard_key
 from phasegen.provenance import digest
-from phasegen.settings import ConfigError, read_cohorts, validate
+from phasegen.settings import ConfigError, models_to_train, read_cohorts, validate
 
 try:
     SETTINGS = validate(config)
@@ -28,6 +28,9 @@ except ConfigError as error:
 RAW_COHORTS = [cohort.name for cohort in COHORTS.values() if cohort.role == "raw"]
 TEST_COHORTS = [cohort.name for cohort in COHORTS.values() if cohort.role == "test"]
 MAGNITUDE_COHORTS = [cohort.name for cohort in COHORTS.values() if cohort.role == "magnitude"]
+
+# Raw data are made ready only for a model that is to be trained.
+SHOWN_COHORTS = [*(RAW_COHORTS if models_to_train(SETTINGS) else []), *MAGNITUDE_COHORTS]
 
 COHORT = f"{SETTINGS.results}/cohorts/{{cohort}}"
 KSPACE = f"{SETTINGS.results}/synthetic/{{cohort}}/{{source}}/kspace.zarr"
@@ -101,12 +104,6 @@ def weights_of(model):
     """File of a phase model: given, or trained here."""
     given = SETTINGS.phase_models[model].weights
     return given or f"{PHASE_MODEL}/model.safetensors".format(model=model)
-
-
-def models_trained_for_synthesis():
-    model = SETTINGS.synthesis.model
-    used = "phasegen" in SETTINGS.synthesis.sources
-    return [model] if used and not SETTINGS.phase_models[model].weights else []
 
 
 def model_of(wildcards):

@@ -79,7 +79,7 @@ rule seal_cohort:
 rule cohorts_table:
     message: "list what was ingested"
     input:
-        sealed_arrays([*RAW_COHORTS, *MAGNITUDE_COHORTS]),
+        sealed_arrays(SHOWN_COHORTS),
     output:
         f"{SETTINGS.results}/cohorts/ingested.csv",
     params:

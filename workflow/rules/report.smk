@@ -1,5 +1,5 @@
 FIGURES = f"{SETTINGS.results}/figures"
-SHOWN_SUBJECTS = sum(map(simulated_subjects, [*RAW_COHORTS, *MAGNITUDE_COHORTS]), [])[:6]
+SHOWN_SUBJECTS = sum(map(simulated_subjects, SHOWN_COHORTS), [])[:6]
 
 
 rule contact_sheet:
@@ -129,7 +129,7 @@ rule summary:
 REPORT_ITEMS = [
     rules.summary.output,
     expand(rules.contact_sheet.output, cohort=MAGNITUDE_COHORTS),
-    expand(rules.raw_sheet.output, cohort=RAW_COHORTS),
-    expand(rules.training_curve.output, model=models_trained_for_synthesis()),
+    expand(rules.raw_sheet.output, cohort=[name for name in RAW_COHORTS if name in SHOWN_COHORTS]),
+    expand(rules.training_curve.output, model=models_to_train(SETTINGS)),
     rules.cohort_picture.output if SHOWN_SUBJECTS else [],
 ]
