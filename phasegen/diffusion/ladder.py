@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-# Karras et al. 2022, Table 1; of the noise over the signal, whose scale is 1.
-LARGEST_LEVEL = 80.0
+# Of the noise over the signal, whose scale is 1; all but the first as in Karras et al. 2022,
+# Table 1. A smooth phase puts an energy of thousands of pixels into a few points of k-space: at
+# their level of 80 these still stand out of the noise, so a start from noise alone would be wrong.
+LARGEST_LEVEL = 300.0
 SMALLEST_LEVEL = 0.002
 CURVE = 7.0
 
@@ -47,7 +49,7 @@ def karras_ladder(alpha_bar: torch.Tensor, rungs: int) -> Ladder:
     """Levels ``sigma = sqrt((1 - abar) / abar)`` by Karras et al. 2022, Eq. 5.
 
     ``sigma_i = (sigma_max^(1/rho) + i / (n - 1) (sigma_min^(1/rho) - sigma_max^(1/rho)))^rho``
-    with rho = 7, from 80 to 0.002 or as far as the timesteps reach.
+    with rho = 7, from 300 to 0.002 or as far as the timesteps reach.
     """
     logs = log_levels(alpha_bar)
     top, bottom = np.clip(np.log([LARGEST_LEVEL, SMALLEST_LEVEL]), logs[0], logs[-1])
