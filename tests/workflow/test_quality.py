@@ -13,7 +13,7 @@ QUALITY = yaml.safe_load(TINY.read_text())["quality"]
 @pytest.fixture(scope="module")
 def measured(finished, make_project, tmp_path_factory):
     project = finished.copy(tmp_path_factory.mktemp("measured"))
-    done = project.run("--", "phase_quality", "sampling_steps", "model_card")
+    done = project.run("phase_quality", "sampling_steps", "model_card")
     assert done.returncode == 0, done.stdout[-3000:]
     return project
 
@@ -58,7 +58,7 @@ def test_the_demo_measures_nothing(finished):
 
 def test_a_new_sampler_only_samples_and_measures(measured):
     config = measured.config(quality=QUALITY | {"evaluations": [6, 3, 2]})
-    done = measured.run("--dry-run", "--", "sampling_steps", config=config)
+    done = measured.run("--dry-run", "sampling_steps", config=config)
     assert done.returncode == 0
     assert "train_phase" not in done.stdout
     assert done.stdout.count("rule sample_trial:") == 4

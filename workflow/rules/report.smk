@@ -1,5 +1,8 @@
 FIGURES = f"{SETTINGS.results}/figures"
-SHOWN_SUBJECTS = sum(map(simulated_subjects, SHOWN_COHORTS), [])[:6]
+TESTED = sum(map(simulated_subjects, TEST_COHORTS), [])
+SHOWN_SUBJECTS = [
+    name for names in SIMULATION.subjects().values() for name in names if name not in TESTED
+][:6]
 
 
 rule contact_sheet:
@@ -131,5 +134,5 @@ REPORT_ITEMS = [
     expand(rules.contact_sheet.output, cohort=MAGNITUDE_COHORTS),
     expand(rules.raw_sheet.output, cohort=[name for name in RAW_COHORTS if name in SHOWN_COHORTS]),
     expand(rules.training_curve.output, model=models_to_train(SETTINGS)),
-    rules.cohort_picture.output if SHOWN_SUBJECTS else [],
+    rules.cohort_picture.output if any(map(is_simulated, SHOWN_COHORTS)) else [],
 ]
