@@ -91,7 +91,13 @@ def spread_table(
     true = comparable_spread(
         np.angle(images), np.abs(images), tissue_mask(np.abs(images)), kinds, samples, generator
     )
-    real = pd.DataFrame([{"contrast": kind[0], "spread_true": true[kind]} for kind in true])
+    # With types of their own, since there may be no kind with enough slices.
+    real = pd.DataFrame(
+        {
+            "contrast": pd.Series([kind[0] for kind in true], dtype=str),
+            "spread_true": pd.Series(list(true.values()), dtype=float),
+        }
+    )
     tables = []
     for source, phase in repeats.items():
         spread = circular_spread(phase, magnitude, tissue_mask(magnitude))

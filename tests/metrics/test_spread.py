@@ -65,3 +65,14 @@ def test_the_table_has_a_row_for_each_source_and_contrast(cohort):
     assert table.loc["same", "spread"].max() < 1e-6
     assert (table.loc["other", "spread"] > table.loc["other", "spread_true"]).all()
     assert (table["spread_true"] > 0.02).all()
+
+
+def test_without_comparable_slices_the_true_spread_is_unknown(cohort):
+    images = cohort.magnitude[:6] * np.exp(1j * cohort.phase[:6])
+    kinds = [("T1w", position) for position in range(6)]
+    repeats = {"same": np.stack([cohort.phase[:6]] * 4)}
+    contrasts = np.array(["T1w"] * 6)
+    random = np.random.default_rng(0)
+    table = spread_table(images, kinds, repeats, cohort.magnitude[:6], contrasts, random)
+    assert table["spread_true"].isna().all()
+    assert table["spread"].max() < 1e-6
