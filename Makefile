@@ -28,7 +28,7 @@ test: $(VENV)/complete lint
 test-slow: $(VENV)/complete
 	$(BIN)/python -m pytest -m slow
 
-# The shipped phase model from nothing: simulate, train, measure, write its card. Hours.
+# The shipped phase model from nothing: simulate, train, measure, write its card.
 WEIGHTS := resources/weights
 TRAINED := results/weights
 weights: $(VENV)/complete

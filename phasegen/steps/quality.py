@@ -97,10 +97,11 @@ def sampling_steps(
     slices: str | Path,
     trials: Sequence[tuple[dict, str | Path]],
     margin: float,
+    model: str,
     seed: int,
     table: str | Path,
 ) -> None:
-    """Quality and time of every sampler and number of evaluations, and which would do."""
+    """Quality and time of every sampler and number of evaluations, and which would do for ``model``."""
     held_out = HeldOut.load(slices)
     rows, phases = [], []
     for names, path in trials:
@@ -114,6 +115,7 @@ def sampling_steps(
         held_out.phase,
         held_out.subjects,
         margin,
+        model,
         generator(seed, "comparison"),
     )
     _write(found, table)

@@ -20,7 +20,7 @@ def table(cohort):
         noise = random.uniform(-np.pi, np.pi, cohort.phase.shape)
         phases.append(np.where(worse[:, None, None], noise, cohort.phase))
     data = (cohort.magnitude, cohort.phase, cohort.subjects)
-    return compare_runs(runs, phases, *data, 0.1, random).set_index(["model", "evaluations"])
+    return compare_runs(runs, phases, *data, 0.1, "a", random).set_index(["model", "evaluations"])
 
 
 def test_the_fewest_evaluations_within_the_margin_of_the_better_model_are_chosen(table):

@@ -153,6 +153,7 @@ rule sampling_steps_table:
     params:
         runs=list(RUNS.values()),
         margin=QUALITY.margin,
+        model=SETTINGS.synthesis.model,
         seed=SETTINGS.seed,
         code=digest("steps.quality"),
     log:

@@ -6,6 +6,7 @@ with step(snakemake.log[0]):
         slices=snakemake.input.slices,
         trials=list(zip(snakemake.params.runs, snakemake.input.trials, strict=True)),
         margin=snakemake.params.margin,
+        model=snakemake.params.model,
         seed=snakemake.params.seed,
         table=snakemake.output[0],
     )
