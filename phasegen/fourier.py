@@ -31,6 +31,18 @@ def to_image(kspace: Array) -> Array:
     return fft.fftshift(fft.ifftn(shifted, axes=AXES, norm="ortho"), axes=AXES)
 
 
+def resample(image: Array, shape: tuple[int, int]) -> Array:
+    """The same field of view on ``shape`` pixels, by the centre of k-space; values keep their size.
+
+    Complex ``(..., y, x)``. Noise of an orthonormal transform keeps its level in k-space, so in
+    the image it changes by the root of the ratio of the pixels.
+    """
+    if tuple(image.shape[-2:]) == tuple(shape):
+        return image
+    ratio = shape[0] * shape[1] / (image.shape[-2] * image.shape[-1])
+    return to_image(centre_crop_or_pad(to_kspace(image), shape)) * ratio**0.5
+
+
 def centre_crop_or_pad(array: Array, shape: tuple[int, int]) -> Array:
     """Cut or zero-pad the last two axes to ``shape``, keeping index ``n // 2`` in the centre."""
     for axis, size in zip(AXES, shape, strict=True):

@@ -101,6 +101,11 @@ class Network(Strict):
         64, description="length of the step embedding"
     )
     dropout: Share = 0.0
+    context: Annotated[int, Field(ge=0)] = Field(
+        0,
+        description="channels of a small encoder that tells from the whole magnitude what kind of "
+        "image it is; 0: there is none (the paper)",
+    )
     patch: Count = Field(
         1, description="edge of the square of pixels folded into channels; 1 is the paper's network"
     )
@@ -140,6 +145,17 @@ class Diffusion(Strict):
         "steps lay out the phase",
     )
     level_spread: Positive = Field(1.3, description="its standard deviation")
+    smallest: Annotated[int, Field(ge=0)] = Field(
+        0,
+        description="shorter edge [pixel] of the grid on which sampling starts, k-space growing "
+        "outwards as the noise falls; level_mean and level_spread are then of this grid. 0: the "
+        "full grid throughout (the paper)",
+    )
+    receiver: Literal["diffused", "drawn"] = Field(
+        "diffused",
+        description="how the receiver's noise comes about: diffused with all the rest (the "
+        "paper), or drawn in the end by a signal-to-noise ratio that the network gives each pixel",
+    )
     loss: Literal["l1", "l2"] = Field(
         "l2", description="l1 is the published code's, l2 the paper's"
     )
@@ -148,6 +164,12 @@ class Diffusion(Strict):
     def _polar_is_of_phases(self) -> "Diffusion":
         if self.forward == "polar" and (self.noise, self.prediction) != ("unit", "eps"):
             raise ValueError("forward: polar needs noise: unit and prediction: eps")
+        return self
+
+    @model_validator(mode="after")
+    def _growing_noise_is_gaussian(self) -> "Diffusion":
+        if self.smallest and (self.forward, self.noise) != ("linear", "gaussian"):
+            raise ValueError("smallest needs forward: linear and noise: gaussian")
         return self
 
 
@@ -170,6 +192,11 @@ class Training(Strict):
         [],
         description="rows and columns, drawn for each batch, to which slices are brought by the "
         "centre of k-space; empty: the slices as they are",
+    )
+    norm_epochs: Annotated[int, Field(ge=0)] = Field(
+        0,
+        description="epochs after which batch normalisation keeps its averages, so that training "
+        "goes on with the network that samples; 0: it never does (the paper)",
     )
     noise: Annotated[float, Field(ge=0, lt=1)] = Field(
         0.0,
@@ -199,6 +226,22 @@ class PhaseModel(Strict):
     network: Network = Network()
     diffusion: Diffusion = Diffusion()
     training: Training = Training()
+
+    @model_validator(mode="after")
+    def _grids_are_trained(self) -> "PhaseModel":
+        smallest, sizes = self.diffusion.smallest, self.training.sizes
+        if not smallest or self.weights:
+            return self
+        if not sizes or min(sizes) <= smallest:
+            raise ValueError("with diffusion.smallest, training.sizes must hold larger edges")
+        if smallest % self.multiple:
+            raise ValueError(f"diffusion.smallest must be a multiple of {self.multiple}")
+        return self
+
+    @property
+    def multiple(self) -> int:
+        """Rows and columns of all grids must be multiples of this."""
+        return self.network.patch * 2 ** len(self.network.widths)
 
     @model_validator(mode="after")
     def _trained_or_not(self) -> "PhaseModel":
@@ -287,7 +330,7 @@ class Settings(Strict):
 
 
 def _fits(model: PhaseModel, name: str, size: int) -> None:
-    factor = model.network.patch * 2 ** len(model.network.widths)
+    factor = model.multiple
     for key, edge in [
         ("ingest.size", size),
         *((f"phase_models.{name}.training.sizes", edge) for edge in model.training.sizes),

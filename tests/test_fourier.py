@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from phasegen.fourier import centre_crop_or_pad, to_image, to_kspace
+from phasegen.fourier import centre_crop_or_pad, resample, to_image, to_kspace
 
 SHAPES = [(8, 8), (7, 9), (6, 5), (1, 4)]
 
@@ -68,3 +68,16 @@ def test_padding_then_cropping_changes_nothing(kind):
     image = complex_array((2, 5, 6))
     back = centre_crop_or_pad(centre_crop_or_pad(kind(image), (9, 11)), (5, 6))
     np.testing.assert_array_equal(np.asarray(back), image)
+
+
+@pytest.mark.parametrize("shape", [(12, 12), (7, 10)])
+def test_coarser_pixels_see_the_same_object(shape, kind):
+    image = complex_array(shape)
+    finer = resample(kind(image), (24, 25))
+    np.testing.assert_allclose(np.asarray(resample(finer, shape)), image, atol=1e-12)
+
+
+def test_another_grid_keeps_the_size_of_values(kind):
+    same = np.asarray(resample(kind(np.full((2, 8, 10), 3 + 1j)), (5, 16)))
+    assert same.shape == (2, 5, 16)
+    np.testing.assert_allclose(same, 3 + 1j, atol=1e-12)

@@ -2,15 +2,27 @@
 
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
+from functools import partial
 
 import numpy as np
 import torch
+from torch import nn
 from tqdm import tqdm
 
 from phasegen.device import use_device
-from phasegen.diffusion.denoiser import Denoiser
+from phasegen.diffusion.denoiser import Denoiser, Estimate
+from phasegen.diffusion.growing import (
+    Shape,
+    Stage,
+    coarse_magnitude,
+    grids,
+    grow,
+    last_level,
+    stages,
+)
 from phasegen.diffusion.noise import complex_noise
-from phasegen.diffusion.samplers import SAMPLERS
+from phasegen.diffusion.receiver import add_receiver_noise
+from phasegen.diffusion.samplers import SAMPLERS, Sampler
 from phasegen.diffusion.scale import slice_scale
 from phasegen.fourier import centre_crop_or_pad
 from phasegen.nn.inference import for_inference
@@ -46,15 +58,16 @@ def sample_phase(
     for rows in tqdm(batches, desc="sample", unit="batch", disable=not progress):
         images = torch.from_numpy(scaled[rows]).unsqueeze(1).to(device)
         streams = [generators[row] for row in _first_of_each(rows)]
-        sampled = _sample_batch(denoiser, images, streams, synthesis)
-        phases.append(sampled.angle().squeeze(1)[: len(streams)].cpu().numpy())
+        phases.append(_sample_batch(denoiser, images, streams, synthesis)[: len(streams)])
     return centre_crop_or_pad(np.concatenate(phases), magnitude.shape[1:])
 
 
 def fast_form(denoiser: Denoiser, device: torch.device, precision: Precision) -> Denoiser:
     """A copy that only samples; the weights are laid out for the device."""
     fast = deepcopy(denoiser).to(device).eval()
-    fast.network = for_inference(fast.network, precision)
+    fast.networks = nn.ModuleDict(
+        {name: for_inference(network, precision) for name, network in fast.networks.items()}
+    )
     return fast
 
 
@@ -64,22 +77,65 @@ def _sample_batch(
     magnitude: torch.Tensor,
     generators: Sequence[np.random.Generator],
     synthesis: Synthesis,
-) -> torch.Tensor:
-    kind = denoiser.settings.diffusion.noise
+) -> np.ndarray:
+    """Phase [rad], float32 ``(batch, y, x)``, of ``magnitude`` ``(batch, 1, y, x)``."""
 
-    def draw() -> torch.Tensor:
-        noise = np.zeros(magnitude.shape, np.complex64)
+    def draw(shape: Shape) -> torch.Tensor:
+        kind = denoiser.settings.diffusion.noise
+        noise = np.zeros((len(magnitude), 1, *shape), np.complex64)
         for place, generator in enumerate(generators):
-            noise[place] = complex_noise(kind, magnitude.shape[1:], generator)
+            noise[place] = complex_noise(kind, (1, *shape), generator)
         return torch.from_numpy(noise).to(magnitude.device)
 
-    sampler = SAMPLERS[synthesis.sampler]
+    sampler, kind = SAMPLERS[synthesis.sampler], denoiser.kind(magnitude)
+    noisy, alpha_bar = None, None
+    for stage in plan(denoiser, sampler, tuple(magnitude.shape[-2:]), synthesis.steps):
+        noise = draw(stage.shape)
+        noisy = noise if noisy is None else grow(noisy, alpha_bar, noise)
+        seen = coarse_magnitude(magnitude, stage.shape)
+        # A coarse image may be larger than the coarse magnitude, which is a mean with weights.
+        bounded = sampler.bounded and seen is magnitude
+        estimate = Estimates(denoiser, seen, kind, bounded)
+        noisy = sampler.run(estimate, noisy, partial(draw, stage.shape), stage.ladder)
+        alpha_bar = stage.ladder.end
+    phase = noisy.angle().squeeze(1).cpu().numpy()
+    if not denoiser.draws_receiver:
+        return phase
+    ratio = estimate.last.signal_to_noise.squeeze(1).cpu().numpy()
+    noise = draw(stage.shape).squeeze(1).cpu().numpy()
+    return add_receiver_noise(phase, ratio, noise)
 
-    def estimate(noisy: torch.Tensor, step: torch.Tensor, alpha_bar: torch.Tensor) -> torch.Tensor:
-        clean = denoiser(noisy, magnitude, step.expand(len(noisy)), alpha_bar.expand(len(noisy)))
-        return bound(clean, magnitude) if sampler.bounded else clean
 
-    return sampler.run(estimate, draw, sampler.ladder_for(denoiser.alpha_bar, synthesis.steps))
+def plan(denoiser: Denoiser, sampler: Sampler, shape: Shape, evaluations: int) -> list[Stage]:
+    """Grids and levels of sampling an image of ``shape``, coarse to fine."""
+    rungs = sampler.rungs(evaluations)
+    diffusion = denoiser.settings.diffusion
+    if not diffusion.smallest:
+        return [Stage(shape, sampler.ladder(denoiser.alpha_bar, rungs))]
+    shapes = grids(shape, diffusion.smallest, denoiser.multiple)
+    return stages(denoiser.alpha_bar, shapes, rungs, last_level(diffusion))
+
+
+class Estimates:
+    """Estimates of the clean image on one grid, as samplers ask for them; keeps the last."""
+
+    def __init__(
+        self,
+        denoiser: Denoiser,
+        magnitude: torch.Tensor,
+        kind: torch.Tensor | None,
+        bounded: bool,
+    ) -> None:
+        self.denoiser, self.magnitude, self.kind = denoiser, magnitude, kind
+        self.bounded = bounded
+        self.last: Estimate | None = None
+
+    def __call__(
+        self, noisy: torch.Tensor, step: torch.Tensor, alpha_bar: torch.Tensor
+    ) -> torch.Tensor:
+        many = (step.expand(len(noisy)), alpha_bar.expand(len(noisy)))
+        self.last = self.denoiser(noisy, self.magnitude, self.kind, *many)
+        return bound(self.last.clean, self.magnitude) if self.bounded else self.last.clean
 
 
 def bound(clean: torch.Tensor, magnitude: torch.Tensor) -> torch.Tensor:

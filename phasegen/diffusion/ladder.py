@@ -1,7 +1,7 @@
 """The noise levels that a sampler goes down."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -28,13 +28,14 @@ class Rung:
 
 @dataclass(frozen=True)
 class Ladder:
-    """Timesteps downwards and ``abar`` of each, float64 ``(rung,)``; it ends at ``abar = 1``."""
+    """Timesteps downwards and ``abar`` of each, float64 ``(rung,)``, and the ``abar`` at its end."""
 
     steps: torch.Tensor
     alpha_bar: torch.Tensor
+    end: torch.Tensor = field(default_factory=lambda: torch.ones((), dtype=torch.float64))
 
     def __iter__(self) -> Iterator[Rung]:
-        ends = torch.cat([self.alpha_bar[1:], torch.ones_like(self.alpha_bar[:1])])
+        ends = torch.cat([self.alpha_bar[1:], self.end[None]])
         return map(Rung, self.steps, self.alpha_bar, ends)
 
 
@@ -45,18 +46,28 @@ def even_ladder(alpha_bar: torch.Tensor, rungs: int) -> Ladder:
     return Ladder(steps.double(), alpha_bar.cpu()[steps])
 
 
-def karras_ladder(alpha_bar: torch.Tensor, rungs: int) -> Ladder:
+def karras_ladder(
+    alpha_bar: torch.Tensor,
+    rungs: int,
+    top: float = LARGEST_LEVEL,
+    bottom: float = SMALLEST_LEVEL,
+    leads_to_bottom: bool = False,
+) -> Ladder:
     """Levels ``sigma = sqrt((1 - abar) / abar)`` by Karras et al. 2022, Eq. 5.
 
     ``sigma_i = (sigma_max^(1/rho) + i / (n - 1) (sigma_min^(1/rho) - sigma_max^(1/rho)))^rho``
-    with rho = 7, from 300 to 0.002 or as far as the timesteps reach.
+    with rho = 7, from ``top`` to ``bottom`` or as far as the timesteps reach. The last step
+    starts from ``bottom`` and ends at the clean image, or leads to ``bottom``.
     """
     logs = log_levels(alpha_bar)
-    top, bottom = np.clip(np.log([LARGEST_LEVEL, SMALLEST_LEVEL]), logs[0], logs[-1])
-    roots = np.linspace(np.exp(top / CURVE), np.exp(bottom / CURVE), rungs)
+    ends = np.clip(np.log([top, bottom]), logs[0], logs[-1])
+    roots = np.linspace(*np.exp(ends / CURVE), rungs + leads_to_bottom)
     levels = CURVE * np.log(roots)
-    steps = np.interp(levels, logs, np.arange(1, len(logs) + 1))
-    return Ladder(torch.from_numpy(steps), torch.from_numpy(1 / (1 + np.exp(2 * levels))))
+    steps = torch.from_numpy(np.interp(levels, logs, np.arange(1, len(logs) + 1)))
+    shares = torch.from_numpy(1 / (1 + np.exp(2 * levels)))
+    if leads_to_bottom:
+        return Ladder(steps[:-1], shares[:-1], shares[-1])
+    return Ladder(steps, shares)
 
 
 def log_levels(alpha_bar: torch.Tensor) -> np.ndarray:

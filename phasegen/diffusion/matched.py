@@ -34,6 +34,12 @@ def smooth_phase(
     return share.sqrt() * seen / (share * power + noise)
 
 
+def global_turn(noisy: torch.Tensor, magnitude: torch.Tensor) -> torch.Tensor:
+    """Unit phasor of ``sum m z_t``, the best guess of one phase for all: ``(batch, 1, 1, 1)``."""
+    total = (magnitude * noisy).sum(dim=(-2, -1), keepdim=True)
+    return torch.where(total == 0, 1, torch.sgn(total))
+
+
 def smooth_velocity(
     noisy: torch.Tensor, magnitude: torch.Tensor, alpha_bar: torch.Tensor, guesses: torch.Tensor
 ) -> torch.Tensor:

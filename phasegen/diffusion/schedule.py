@@ -37,6 +37,12 @@ def draw_steps(
     longest = len(alpha_bar) - 1
     if diffusion.steps == "uniform":
         return torch.from_numpy(generator.integers(1, longest + 1, count))
+    drawn = generator.normal(diffusion.level_mean, diffusion.level_spread, count)
+    return nearest_steps(drawn, alpha_bar)
+
+
+def nearest_steps(logs: np.ndarray, alpha_bar: torch.Tensor) -> torch.Tensor:
+    """Steps 1 ... T, int64, whose ``ln sqrt((1 - abar) / abar)`` is the next to ``logs``."""
     levels = torch.log((1 - alpha_bar[1:]) / alpha_bar[1:]) / 2
-    drawn = torch.from_numpy(generator.normal(diffusion.level_mean, diffusion.level_spread, count))
-    return torch.searchsorted(levels.cpu(), drawn).clamp(max=longest - 1) + 1
+    longest = len(alpha_bar) - 1
+    return torch.searchsorted(levels.cpu(), torch.from_numpy(logs)).clamp(max=longest - 1) + 1

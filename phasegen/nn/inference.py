@@ -43,8 +43,11 @@ class _InferenceUNet(nn.Module):
         self.last = FixedConv2d(*_folded(network.last, None, dtype))
 
     @torch.no_grad()
-    def forward(self, pairs: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, pairs: torch.Tensor, step: torch.Tensor, context: torch.Tensor | None = None
+    ) -> torch.Tensor:
         embedding = self.embedding(step)
+        embedding = embedding if context is None else embedding + context
         folded = functional.pixel_unshuffle(pairs, self.patch)
         values = folded.to(self.dtype, memory_format=torch.channels_last)
         skips = []

@@ -100,8 +100,12 @@ class ComplexUNet(nn.Module):
         )
         self.last = ComplexConv2d(widths[0], folded * channels_out, kernel=1)
 
-    def forward(self, pairs: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, pairs: torch.Tensor, step: torch.Tensor, context: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """``context`` ``(batch, embedding)`` adds to the embedding of the step."""
         embedding = self.embedding(step)
+        embedding = embedding if context is None else embedding + context
         # Both orders are channel by channel, so real parts stay before imaginary ones.
         pairs = functional.pixel_unshuffle(pairs, self.patch)
         skips = []

@@ -1,35 +1,27 @@
 """Changes of a training batch that keep it a possible measurement; complex64 ``(batch, 1, y, x)``."""
 
-import math
-
 import numpy as np
 import torch
 
 from phasegen.diffusion.noise import complex_noise
 from phasegen.diffusion.scale import slice_scale
-from phasegen.fourier import centre_crop_or_pad, to_image, to_kspace
+from phasegen.fourier import resample
 from phasegen.settings import Training
 
 
-def augment(images: torch.Tensor, training: Training, random: np.random.Generator) -> torch.Tensor:
-    """Flips of either axis, a random global phase, and by config coarser pixels and more noise."""
+def augment(
+    images: torch.Tensor, training: Training, size: int | None, random: np.random.Generator
+) -> torch.Tensor:
+    """Flips of either axis, a random global phase, ``size`` pixels, and by config more noise."""
     flipped = []
     for image, flips in zip(images, random.integers(0, 2, (len(images), 2)), strict=True):
         flipped.append(image.flip([axis - 2 for axis in range(2) if flips[axis]]))
     images = torch.stack(flipped) * _rotations(images, random)
-    if training.sizes:
-        images = resize(images, int(random.choice(training.sizes)))
+    if size:
+        images = rescale(resample(images, (size, size)))
     if training.noise:
-        images = images + _noise(images, training.noise, random)
-    return rescale(images) if training.sizes or training.noise else images
-
-
-def resize(images: torch.Tensor, size: int) -> torch.Tensor:
-    """The same field of view with ``size`` rows and columns, by the centre of k-space."""
-    if images.shape[-2:] == (size, size):
-        return images
-    factor = size / math.sqrt(images.shape[-2] * images.shape[-1])
-    return to_image(centre_crop_or_pad(to_kspace(images), (size, size))) * factor
+        images = rescale(images + _noise(images, training.noise, random))
+    return images
 
 
 def rescale(images: torch.Tensor) -> torch.Tensor:

@@ -1,0 +1,43 @@
+"""The receiver's noise: the phase of a pixel is that of ``s + n``, n circular normal, E|n|^2 = 2.
+
+s is the signal-to-noise ratio of the pixel, and the law of the angle the projected normal one
+(Mardia & Jupp 2000, 3.5.6; Gudbjartsson & Patz 1995 for MRI): uniform where there is no signal,
+normal with a standard deviation of 1/s where there is much.
+"""
+
+import math
+
+import numpy as np
+import torch
+
+LARGEST = 1e3
+"""Of a signal-to-noise ratio."""
+
+
+def signal_to_noise(magnitude: torch.Tensor, log_ratio: torch.Tensor) -> torch.Tensor:
+    """s of every pixel: ``m exp(l)``, so that l is minus the logarithm of the noise alone."""
+    return (magnitude.clamp(min=0) * log_ratio.clamp(-8, 8).exp()).clamp(max=LARGEST)
+
+
+def surprise(error: torch.Tensor, ratio: torch.Tensor) -> torch.Tensor:
+    """Negative logarithm of the density of a phase ``error`` [rad] where s is ``ratio``.
+
+    ``p(e) = exp(-s^2 / 2) / (2 pi) (1 + c sqrt(2 pi) exp(c^2 / 2) Phi(c))``, ``c = s cos e``.
+    """
+    along, across = ratio * torch.cos(error), ratio * torch.sin(error)
+    # For c < 0 the bracket falls like 1 / c^2; for c > 0 it is taken by its largest part.
+    behind = along.clamp(max=0)
+    away = 1 + behind * math.sqrt(math.pi / 2) * torch.special.erfcx(-behind / math.sqrt(2))
+    log_away = torch.log(away.clamp(min=1e-6)) - ratio.square() / 2
+    ahead = along.clamp(min=0)
+    bracket = torch.exp(-ahead.square() / 2) + ahead * math.sqrt(2 * math.pi) * torch.special.ndtr(
+        ahead
+    )
+    log_ahead = torch.log(bracket) - across.square() / 2
+    return math.log(2 * math.pi) - torch.where(along < 0, log_away, log_ahead)
+
+
+def add_receiver_noise(phase: np.ndarray, ratio: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """Phase [rad] of ``s exp(i phase) + n``; ``noise`` is circular normal with E|n|^2 = 1."""
+    turned = ratio * np.exp(1j * phase) + math.sqrt(2) * noise
+    return np.angle(turned).astype(phase.dtype)
