@@ -20,6 +20,10 @@ def keys(values):
     }
 
 
+def growing(diffusion, **training):
+    return {"phase_models": {"phasegen": {"diffusion": diffusion, "training": training}}}
+
+
 def test_the_shipped_config_holds_every_key():
     shipped = yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text())
     assert keys(shipped) == keys(Settings().model_dump())
@@ -47,6 +51,10 @@ def test_the_shipped_cohorts_are_read():
         ({"ingest": {"size": 68}}, "ingest.size must be a multiple of 8"),
         ({"quality": {"sizes": [64, 96]}}, "quality.sizes are larger than ingest.size"),
         ({"synthesis": {"steps": 1001}}, "synthesis.steps"),
+        (growing({"smallest": 16}), "training.sizes must hold larger edges"),
+        (growing({"smallest": 16}, sizes=[16]), "training.sizes must hold larger edges"),
+        (growing({"smallest": 20}, sizes=[32]), "smallest must be a multiple of 8"),
+        (growing({"smallest": 16, "noise": "unit"}, sizes=[32]), "needs forward: linear and noise"),
     ],
 )
 def test_a_fault_is_one_line_that_names_the_key(config, message):

@@ -55,6 +55,15 @@ def error(found, expected):
 
 
 @torch.inference_mode()
+def test_the_context_reaches_both_forms_alike():
+    network = trained({})
+    context = torch.randn(3, SMALL.embedding)
+    expected = network(pairs((16, 16)), STEPS, context)
+    assert error(for_inference(network)(pairs((16, 16)), STEPS, context), expected) < 1e-4
+    assert error(network(pairs((16, 16)), STEPS), expected) > 1e-2
+
+
+@torch.inference_mode()
 @pytest.mark.parametrize(("changes", "size"), CASES)
 def test_training_form_is_the_oracle(changes, size):
     network = trained(changes)
