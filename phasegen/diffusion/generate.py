@@ -1,6 +1,6 @@
 """Phase for magnitude slices, one random stream per slice."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from functools import partial
 
@@ -27,6 +27,8 @@ from phasegen.diffusion.scale import slice_scale
 from phasegen.fourier import centre_crop_or_pad
 from phasegen.nn.inference import for_inference
 from phasegen.settings import Precision, Synthesis
+
+Use = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 def sample_phase(
@@ -93,9 +95,9 @@ def _sample_batch(
         noise = draw(stage.shape)
         noisy = noise if noisy is None else grow(noisy, alpha_bar, noise)
         seen = coarse_magnitude(magnitude, stage.shape)
-        # A coarse image may be larger than the coarse magnitude, which is a mean with weights.
-        bounded = sampler.bounded and seen is magnitude
-        estimate = Estimates(denoiser, seen, kind, bounded)
+        estimate = Estimates(
+            denoiser, seen, kind, use_of_magnitude(denoiser, sampler, seen is magnitude)
+        )
         noisy = sampler.run(estimate, noisy, partial(draw, stage.shape), stage.ladder)
         alpha_bar = stage.ladder.end
     phase = noisy.angle().squeeze(1).cpu().numpy()
@@ -124,10 +126,9 @@ class Estimates:
         denoiser: Denoiser,
         magnitude: torch.Tensor,
         kind: torch.Tensor | None,
-        bounded: bool,
+        use: Use,
     ) -> None:
-        self.denoiser, self.magnitude, self.kind = denoiser, magnitude, kind
-        self.bounded = bounded
+        self.denoiser, self.magnitude, self.kind, self.use = denoiser, magnitude, kind, use
         self.last: Estimate | None = None
 
     def __call__(
@@ -135,7 +136,25 @@ class Estimates:
     ) -> torch.Tensor:
         many = (step.expand(len(noisy)), alpha_bar.expand(len(noisy)))
         self.last = self.denoiser(noisy, self.magnitude, self.kind, *many)
-        return bound(self.last.clean, self.magnitude) if self.bounded else self.last.clean
+        return self.use(self.last.clean, self.magnitude)
+
+
+def use_of_magnitude(denoiser: Denoiser, sampler: Sampler, is_full: bool) -> Use:
+    """What an estimate of the clean image is made to be, given the magnitude of its grid."""
+    if not sampler.bounded or not is_full:
+        # A coarse image may be larger than the coarse magnitude, which is a mean with weights.
+        return lambda clean, magnitude: clean
+    return impose if denoiser.settings.diffusion.smallest else bound
+
+
+def impose(clean: torch.Tensor, magnitude: torch.Tensor) -> torch.Tensor:
+    """The phase of an estimate with the given magnitude.
+
+    By the time of the full grid the phase is laid out, and a mean that is smaller than the
+    magnitude says that a pixel is undecided; then the next step would start from an image that no
+    phase can have.
+    """
+    return magnitude * torch.sgn(clean)
 
 
 def bound(clean: torch.Tensor, magnitude: torch.Tensor) -> torch.Tensor:
