@@ -256,7 +256,7 @@ class Synthesis(Strict):
     sources: list[PhaseSource] = Field(["none", "random", "naive", "phasegen"], min_length=1)
     model: str = Field("phasegen", description="one of phase_models, for the source phasegen")
     sampler: SamplerName = "dpm"
-    steps: Count = Field(10, description="network evaluations per slice")
+    steps: Count = Field(20, description="network evaluations per slice")
     precision: Precision = Field("float32", description="of the convolutions")
     batch: Count = Field(16, description="slices sampled together")
     threads: Count = Field(
