@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from phasegen.errors import UserError
-from phasegen.fourier import centre_crop_or_pad, to_image, to_kspace
+from phasegen.fourier import resample
 from phasegen.paths import whole_file
 from phasegen.seeds import IDENTITY
 from phasegen.store.reading import open_store, read_index
@@ -78,5 +78,5 @@ def pick(stores: Sequence[Path], count: int, size: int, generator: np.random.Gen
     images = [
         open_store(stores[row.store])[row.row, 0] for row in chosen[["store", "row"]].itertuples()
     ]
-    coarser = to_image(centre_crop_or_pad(to_kspace(np.stack(images)), (size, size)))
+    coarser = resample(np.stack(images), (size, size))
     return HeldOut(coarser.astype(np.complex64), chosen[list(IDENTITY)])
