@@ -52,6 +52,8 @@ $(VENV)/complete: requirements.lock pyproject.toml
 	  { echo "error: $(PYTHON) is no Python 3.11 to 3.13; say: make PYTHON=python3.11 ..." >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[test]
+	# What it declares, torchvision, fails beside a CPU build of torch; its reader of data needs none of it.
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock --no-deps fastmri
 	@touch $@
 
 clean:
@@ -62,6 +64,7 @@ clean:
 lock:
 	$(PYTHON) -m venv --clear build/lock
 	build/lock/bin/python -m pip install -q -e .[test]
+	build/lock/bin/python -m pip install -q --no-deps fastmri
 	{ echo "# Every package of the environment, as tested. Made anew: make lock"; \
 	  build/lock/bin/python -m pip list --format=freeze --exclude phasegen --exclude pip --exclude setuptools \
 	  | sed 's/+cpu$$//'; } > requirements.lock

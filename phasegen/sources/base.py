@@ -10,6 +10,7 @@ import numpy as np
 from phasegen.errors import UserError
 
 Role = Literal["raw", "magnitude"]
+Sampling = Literal["full", "partial Fourier"]
 Fact = str | int | float | bool
 
 
@@ -48,6 +49,7 @@ class Header:
         slice_spacing_mm: distance, or thickness, of the slices [mm]; None if not known.
         recon_shape: (rows, columns) left when the readout oversampling is cut off the image.
             Never larger than ``shape``, and equal to it where nothing is to be cut.
+        sampling: how much of k-space was measured. A reader refuses what is undersampled.
         facts: what the file says of the acquisition, such as ``patient_id``; fit for JSON.
     """
 
@@ -59,13 +61,15 @@ class Header:
     recon_shape: tuple[int, int]
     spacing_mm: tuple[float, float] | None = None
     slice_spacing_mm: float | None = None
+    sampling: Sampling = "full"
     facts: dict[str, Fact] = field(default_factory=dict)
 
 
 class Reader(Protocol):
     """One file format. A reader has no state; a method that meets a bad file raises `BadFile`."""
 
-    role: Role
+    roles: tuple[Role, ...]
+    """What files of this format may hold; which of them one does, its header says."""
     suffixes: tuple[str, ...]
 
     def read_header(self, path: Path) -> Header:

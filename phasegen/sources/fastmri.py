@@ -23,7 +23,7 @@ RECONSTRUCTIONS = ("reconstruction_esc", "reconstruction_rss")
 class FastmriReader:
     """Reader of fastMRI-layout ``.h5`` and ``.hdf5``."""
 
-    role = "raw"
+    roles = ("raw",)
     suffixes = (".h5", ".hdf5")
 
     def read_header(self, path: Path) -> Header:

@@ -31,7 +31,7 @@ DAMAGE = (ImageFileError, HeaderDataError, OSError, EOFError, zlib.error, ValueE
 class NiftiReader:
     """Reader of ``.nii`` and ``.nii.gz``, version 1 and 2."""
 
-    role = "magnitude"
+    roles = ("magnitude",)
     suffixes = (".nii", ".nii.gz")
 
     def read_header(self, path: Path) -> Header:

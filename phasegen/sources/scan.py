@@ -9,7 +9,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from phasegen.settings import Cohort
-from phasegen.sources.base import BadCohort, BadFile, Header, Reader
+from phasegen.sources.base import BadCohort, BadFile, Header, Reader, Role
 from phasegen.sources.naming import Naming, find_files
 from phasegen.sources.nifti import NiftiReader
 from phasegen.sources.registry import reader
@@ -26,8 +26,10 @@ DTYPES = {
     "columns": "int32",
     "spacing_row_mm": "float64",
     "spacing_column_mm": "float64",
+    "spacing_slice_mm": "float64",
     "recon_rows": "int32",
     "recon_columns": "int32",
+    "sampling": "str",
     "mask": "str",
 }
 
@@ -49,7 +51,8 @@ def scan(cohort: Cohort) -> pd.DataFrame:
     Returns:
         Columns and types of `DTYPES`. ``row`` counts from 0; ``file`` and ``mask`` are posix
         paths as found (``mask`` is "" without one); ``slice`` counts in the volume as read;
-        ``spacing_*_mm`` is NaN where the file does not say.
+        ``spacing_*_mm`` is NaN where the file does not say; ``sampling`` is "full" or
+        "partial Fourier".
 
     Raises:
         BadCohort: every bad file of the cohort, or why none could be looked at.
@@ -63,7 +66,7 @@ def scan(cohort: Cohort) -> pd.DataFrame:
     # no bar where nobody looks: a log would fill with it
     for path in tqdm(files, f"scan {cohort.name}", unit="file", file=sys.stderr, disable=None):
         try:
-            volumes.append(_volume(source, naming, chosen, path))
+            volumes.append(_volume(source, naming, chosen, cohort.data, path))
         except BadFile as fault:
             faults.append(fault)
     faults += _twins(volumes)
@@ -86,8 +89,9 @@ def plan(cohort: Cohort, manifest: pd.DataFrame) -> dict[str, str | int]:
 
 def _reader(cohort: Cohort) -> Reader:
     source = reader(cohort.reader)
-    if source.role != cohort.data:
-        reason = f"the reader {cohort.reader!r} gives {source.role} data, not {cohort.data}"
+    if cohort.data not in source.roles:
+        gives = " or ".join(source.roles)
+        reason = f"the reader {cohort.reader!r} gives {gives} data, not {cohort.data}"
         raise BadCohort(cohort.name, [BadFile(cohort.path, reason, "correct the cohort's row")])
     return source
 
@@ -102,8 +106,11 @@ def _slices(cohort: Cohort) -> slice:
     return chosen
 
 
-def _volume(source: Reader, naming: Naming, chosen: slice, path: Path) -> Volume:
+def _volume(source: Reader, naming: Naming, chosen: slice, role: Role, path: Path) -> Volume:
     header = source.read_header(path)
+    if header.role != role:
+        reason = f"holds {header.role} data where the cohort has {role} data"
+        raise BadFile(path, reason, "correct the cohort's row, or narrow its path")
     subject, series = naming.identity(path, header)
     slices = range(header.slices)[chosen]
     if not slices:
@@ -160,7 +167,9 @@ def _describe(cohort: Cohort, volume: Volume) -> dict[str, str | int | float]:
         "columns": header.shape[1],
         "spacing_row_mm": spacing[0],
         "spacing_column_mm": spacing[1],
+        "spacing_slice_mm": header.slice_spacing_mm or np.nan,
         "recon_rows": header.recon_shape[0],
         "recon_columns": header.recon_shape[1],
+        "sampling": header.sampling,
         "mask": volume.mask.as_posix() if volume.mask else "",
     }

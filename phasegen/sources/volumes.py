@@ -20,7 +20,7 @@ def read_volume(reader: Reader, path: Path) -> np.ndarray:
         raise BadFile(path, f"{bad} of {volume.size} values are NaN or infinite", "leave it out")
     if not volume.any():
         raise BadFile(path, "all values are zero", "leave it out")
-    if reader.role == "magnitude" and (below := int(np.count_nonzero(volume < 0))):
+    if not np.iscomplexobj(volume) and (below := int(np.count_nonzero(volume < 0))):
         raise BadFile(
             path,
             f"{below} of {volume.size} values are negative, down to {volume.min():g}",

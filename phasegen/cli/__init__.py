@@ -1,0 +1,37 @@
+"""The command ``phasegen``: what is useful without the workflow, one module per command."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+
+from phasegen import __version__
+from phasegen.cli import check, sample, simulate
+from phasegen.errors import UserError
+
+COMMANDS = (simulate, sample, check)
+"""Each has a function ``add(commands)``; a command imports what takes long when it runs."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit status: 0, or 1 after an error that the user can mend."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except UserError as error:
+        for line in str(error).splitlines():
+            print(f"error: {line}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "phasegen", description="Synthetic complex k-space from magnitude MRI"
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        command.add(commands)
+    return parser

@@ -1,0 +1,39 @@
+"""The configuration: its one definition, its defaults and its checks."""
+
+from phasegen.settings.base import (
+    ConfigError,
+    Contrast,
+    Device,
+    PhaseSource,
+    Precision,
+    SamplerName,
+)
+from phasegen.settings.cohort import Cohort, read_cohorts
+from phasegen.settings.phase_model import Diffusion, Network, PhaseModel, Training
+from phasegen.settings.quality import Quality
+from phasegen.settings.simulation import Simulation
+from phasegen.settings.stores import Ingest, Synthesis
+from phasegen.settings.whole import Settings, load, models_to_train, validate
+
+__all__ = [
+    "Cohort",
+    "ConfigError",
+    "Contrast",
+    "Device",
+    "Diffusion",
+    "Ingest",
+    "Network",
+    "PhaseModel",
+    "PhaseSource",
+    "Precision",
+    "Quality",
+    "SamplerName",
+    "Settings",
+    "Simulation",
+    "Synthesis",
+    "Training",
+    "load",
+    "models_to_train",
+    "read_cohorts",
+    "validate",
+]
