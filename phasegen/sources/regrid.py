@@ -9,6 +9,7 @@ import numpy as np
 from skimage.transform import resize
 
 from phasegen.fourier import centre_crop_or_pad, to_image, to_kspace
+from phasegen.mri.coils import combine
 
 Spacing = tuple[float, float]
 Shape = tuple[int, int]
@@ -52,7 +53,11 @@ def regrid_mask(mask: np.ndarray, spacing_mm: Spacing | None, size: int) -> np.n
 
 
 def regrid_kspace(
-    kspace: np.ndarray, recon_shape: Shape, size: int, spacing_mm: Spacing | None = None
+    kspace: np.ndarray,
+    recon_shape: Shape,
+    size: int,
+    spacing_mm: Spacing | None = None,
+    combined: bool = False,
 ) -> tuple[np.ndarray, Spacing | None, str]:
     """Raw slice to a complex image of ``size`` x ``size``, by cropping and zero-padding alone.
 
@@ -69,6 +74,7 @@ def regrid_kspace(
         size: rows and columns wanted.
         spacing_mm: pixel size (row, column) [mm] of the image of ``kspace``; None (not known)
             takes the field of view of ``recon_shape`` for square.
+        combined: make several coils one, at the measured resolution.
 
     Returns:
         The image, complex64 (coil, size, size); its pixel size [mm], None if not known;
@@ -80,6 +86,9 @@ def regrid_kspace(
     image = centre_crop_or_pad(to_image(kspace), kept)
     if kept != measured:
         operation.append(f"crop image {_text(measured)} to {_text(kept)}")
+    if combined and len(image) > 1:
+        operation.append(f"combine {len(image)} coils")
+        image = combine(image)
     if spacing_mm:
         image, padding = _pad_to_square(image, spacing_mm)
         operation += padding

@@ -19,10 +19,10 @@ from phasegen.paths import Grid
 from phasegen.provenance import file_digest, versions
 from phasegen.seeds import generator
 from phasegen.settings import Cohort, Synthesis
+from phasegen.sources.pieces import turned
 from phasegen.sources.registry import reader
 from phasegen.sources.scan import scan
 from phasegen.sources.volumes import read_volume
-from phasegen.steps.ingest import turned
 from phasegen.steps.seal import check_magnitude
 from phasegen.store.seal import seal
 from phasegen.store.shards import checksums, write_shard, write_table

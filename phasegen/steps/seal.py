@@ -9,6 +9,7 @@ import pandas as pd
 from phasegen.fourier import to_image
 from phasegen.paths import Grid
 from phasegen.provenance import file_digest, versions
+from phasegen.settings import Ingest
 from phasegen.store.reading import open_store, read_index
 from phasegen.store.seal import Check, DamagedStore, seal
 
@@ -21,15 +22,16 @@ def seal_cohort(
     kind: str,
     manifest: str | Path,
     records: Sequence[str | Path],
-    size: int,
-    slices_per_shard: int,
+    settings: dict,
     facts: dict,
 ) -> None:
     """Seal an ingested array; its index is the manifest joined with the shards' records."""
-    table = pd.read_parquet(manifest)
-    grid = Grid(len(table), slices_per_shard)
+    chosen, table = Ingest.model_validate(settings), pd.read_parquet(manifest)
+    grid = Grid(len(table), chosen.slices_per_shard)
+    coils = int(table["coils"].iloc[0]) if kind == "images" and chosen.coils == "kept" else 1
+    shape = (coils, chosen.size, chosen.size)
     attributes = facts | {"manifest": file_digest(manifest), "versions": versions()}
-    seal(Path(store), kind, grid, (1, size, size), _paths(records), attributes, table)
+    seal(Path(store), kind, grid, shape, _paths(records), attributes, table)
 
 
 def seal_kspace(

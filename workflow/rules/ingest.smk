@@ -7,6 +7,7 @@ checkpoint scan:
         plan=f"{COHORT}/plan.json",
     params:
         cohort=lambda wildcards: COHORTS[wildcards.cohort].model_dump(mode="json"),
+        coils=SETTINGS.ingest.coils,
         files=lambda wildcards: listing(wildcards.cohort),
         code=digest("steps.scan"),
     log:

@@ -9,5 +9,5 @@ with step(snakemake.log[0]):
         shard=int(snakemake.wildcards.shard),
         store=snakemake.params.store,
         record=snakemake.output.record,
-        **snakemake.params.ingest,
+        settings=snakemake.params.ingest,
     )

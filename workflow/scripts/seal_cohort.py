@@ -8,5 +8,5 @@ with step(snakemake.log[0]):
         manifest=snakemake.input.manifest,
         records=snakemake.input.records,
         facts=snakemake.params.facts,
-        **snakemake.params.ingest,
+        settings=snakemake.params.ingest,
     )
