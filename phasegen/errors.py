@@ -1,5 +1,18 @@
 """Errors that a user can mend; they are shown as a message, without a trace."""
 
+import errno
+
+DISK_FULL = "no space is left on the disk; free some and start again, what is done is kept"
+
 
 class UserError(ValueError):
     """The input or the configuration is at fault; the message says where and what to do."""
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether a full disk, or a quota that is used up, led to ``error``."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -1,11 +1,15 @@
 """Names of files, the shard grid of a store, and files that are whole or absent."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
+
+from phasegen.errors import UserError
 
 SHIPPED_WEIGHTS = Path(__file__).parents[1] / "resources" / "weights" / "phasegen.safetensors"
 
@@ -73,6 +77,35 @@ def move_whole(source: Path, target: Path) -> None:
     _flush(source)
     source.replace(target)
     _flush(target.parent)
+
+
+@contextmanager
+def sole_writer(target: Path) -> Iterator[None]:
+    """Keep every other process from writing ``target`` meanwhile, on this and other hosts.
+
+    The kernel frees the lock, a file beside ``target``, when its holder dies.
+
+    Raises:
+        UserError: another process is at work there.
+    """
+    lock = target.with_name(f".{target.name}.lock")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(f"another process is writing {target}; wait for its end") from None
+        if not _is_open_as(file, lock):
+            raise UserError(f"another process has just written {target}; start again")
+        try:
+            yield
+        finally:
+            lock.unlink()
+
+
+def _is_open_as(file: IO, path: Path) -> bool:
+    """Whether ``path`` is still this file: its last holder may have deleted it."""
+    return path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino
 
 
 def _umask() -> int:

@@ -15,7 +15,7 @@ from phasegen.diffusion.generate import sample_phase
 from phasegen.diffusion.weights import load
 from phasegen.errors import UserError
 from phasegen.fourier import to_kspace
-from phasegen.paths import Grid
+from phasegen.paths import Grid, sole_writer
 from phasegen.provenance import file_digest, versions
 from phasegen.seeds import generator
 from phasegen.settings import Cohort, Synthesis
@@ -42,8 +42,15 @@ def sample_file(
     where it was, if it is called with the same arguments.
 
     Raises:
-        UserError: a bad file or model, or a finished store of that name.
+        UserError: a bad file or model, a finished store of that name, another run at work on it.
     """
+    with sole_writer(store):
+        _sample(cohort, weights, synthesis, samples, seed, store)
+
+
+def _sample(
+    cohort: Cohort, weights: Path, synthesis: Synthesis, samples: int, seed: int, store: Path
+) -> None:
     if (store / "zarr.json").exists():
         raise UserError(f"{store} is a finished store; choose another name or delete it")
     denoiser, _ = load(weights)

@@ -73,6 +73,16 @@ def of_all_shards(pattern):
     )
 
 
+def all_shards(_):
+    """Every shard of every store that is converted."""
+    found = []
+    for cohort in MAGNITUDE_COHORTS:
+        stores = [f"{COHORT}/{array}.zarr".format(cohort=cohort) for array in arrays(cohort)]
+        stores += expand(KSPACE, cohort=cohort, source=SETTINGS.synthesis.sources)
+        found += [f"{store}/{shard_key(shard)}" for store in stores for shard in shards(cohort)]
+    return found
+
+
 def is_simulated(cohort):
     return COHORTS[cohort].path.startswith(f"{SETTINGS.simulation.folder}/")
 
