@@ -21,6 +21,7 @@ RATIO = 200
 """Bytes that a byte of an archive may unpack to; beyond `SMALL` more is taken for a bomb."""
 SMALL = 1 << 30
 MEMBERS = 1_000_000
+PADDING = 1 << 20
 BROKEN = (
     *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError),
     *(EOFError, OSError, NotImplementedError, UnicodeError),
@@ -35,7 +36,7 @@ class Member:
 
     name: str
     bytes: int
-    kind: Literal["file", "folder", "link", "special file", "encrypted file"]
+    kind: Literal["file", "folder", "link", "special file", "locked file"]
 
 
 def unpack(archive: Path, folder: Path) -> None:
@@ -92,7 +93,7 @@ def _zip_members(archive: Path) -> Iterator[Member]:
             if mode not in (0, stat.S_IFREG, stat.S_IFDIR):
                 kind = "link" if stat.S_ISLNK(mode) else "special file"
             elif info.flag_bits & 1:
-                kind = "encrypted file"
+                kind = "locked file"
             # The name as it is in the archive; the other one ends at a zero byte.
             yield Member(info.orig_filename, info.file_size, kind)
 
@@ -109,6 +110,8 @@ def _tar_members(archive: Path) -> Iterator[Member]:
         # One zero block ended the loop, or what could not be read; only a whole file has two.
         if file.fileobj.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
             raise tarfile.ReadError("it ends early, or is damaged in the middle")
+        # What is left is padding; at its end a compressed file tells whether it is sound.
+        file.fileobj.read(PADDING)
 
 
 def _unpack_zip(archive: Path, folder: Path, count: int) -> None:

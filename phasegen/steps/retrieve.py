@@ -42,7 +42,7 @@ def retrieve(
         _require_placed(files, folder / name)
         known = read_checksums(record)
         for file in files:
-            known |= _have(file, folder, known, patience)
+            known = _others(file, known) | _have(file, folder, known, patience)
             write_checksums(record, known)
         found = {path: (folder / path).stat().st_size for path in _listed(files, folder)}
         content = {
@@ -101,12 +101,15 @@ def _have(
         return {source: _obtain(file, target, known.get(source, ""), patience)}
     # An archive that was fetched is hidden, so that it is known from one that a user put there.
     fetched = target.with_name(f".{target.name}")
-    digests = {}
-    if not content.exists():
+    if content.exists():
+        digests = _unpacked(content, folder)
+        _require_unchanged(file, folder, digests, known)
+        digests |= {source: known[source]} if source in known else {}
+    else:
         archive = target if target.exists() else fetched
-        digests[source] = _obtain(file, archive, known.get(source, ""), patience)
+        found = _obtain(file, archive, known.get(source, ""), patience)
         unpack(archive, content)
-    digests |= _unpacked(file, folder, known)
+        digests = _unpacked(content, folder) | {source: found}
     fetched.unlink(missing_ok=True)
     return digests
 
@@ -125,28 +128,34 @@ def _obtain(file: DataFile, target: Path, known: str, patience: Patience) -> str
     return file_digest(target)
 
 
-def _unpacked(file: DataFile, folder: Path, known: dict[str, str]) -> dict[str, str]:
-    """Checksums of an unpacked archive, none of which has changed since it was unpacked."""
-    place = f"{file.name}/{file.content}"
-    source = known.get(f"{file.name}/{file.file}", file.sha256)
-    remedy = f"delete {folder / place} to have it fetched anew"
-    if file.sha256 and source != file.sha256:
-        raise BadFile(folder / place, "comes from an archive that the table no more names", remedy)
-    paths = _regular(folder / place)
-    names = [path.relative_to(folder).as_posix() for path in paths]
-    digests = {
-        name: file_digest(path)
-        for name, path in tqdm(list(zip(names, paths, strict=True)), f"check {place}", unit="file")
-    }
-    before = {name: digest for name, digest in known.items() if name.startswith(f"{place}/")}
+def _unpacked(content: Path, folder: Path) -> dict[str, str]:
+    """Checksums of the files of an unpacked archive by their paths below ``folder``."""
+    progress = tqdm(_regular(content), f"check {content}", unit="file")
+    return {path.relative_to(folder).as_posix(): file_digest(path) for path in progress}
+
+
+def _require_unchanged(
+    file: DataFile, folder: Path, digests: dict[str, str], known: dict[str, str]
+) -> None:
+    content = folder / file.name / file.content
+    remedy = f"delete {content} to have it fetched anew"
+    source = known.get(f"{file.name}/{file.file}", "")
+    if source and file.sha256 and source != file.sha256:
+        raise BadFile(content, "comes from an archive that the table no more names", remedy)
+    before = known.keys() - _others(file, known).keys() - {f"{file.name}/{file.file}"}
     faults = [
         BadFile(folder / name, "has changed" if name in digests else "is missing", remedy)
-        for name, digest in before.items()
-        if digests.get(name) != digest
+        for name in sorted(before)
+        if digests.get(name) != known[name]
     ]
     if faults:
         raise UserError("\n".join(map(str, faults)))
-    return digests
+
+
+def _others(file: DataFile, known: dict[str, str]) -> dict[str, str]:
+    """Of the checksums of a data set those that are no concern of ``file``."""
+    source, content = (f"{file.name}/{place}" for place in (file.file, file.content))
+    return {n: d for n, d in known.items() if n != source and not n.startswith(f"{content}/")}
 
 
 def _listed(files: Sequence[DataFile], folder: Path) -> list[str]:
