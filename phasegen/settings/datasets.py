@@ -3,7 +3,7 @@
 import re
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
@@ -48,7 +48,7 @@ class DataFile(Strict):
     licence: str = ""
     sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     md5: Annotated[str, Field(pattern=r"^([0-9a-f]{32})?$")] = ""
-    reader: ReaderName | Literal[""] = ""
+    reader: ReaderName | None = None
     citation: str = ""
     page: Annotated[str, Field(pattern=rf"^({HTTP})?$")] = ""
     status: Annotated[str, Field(pattern=r"^(unverified|verified \d{4}-\d\d-\d\d)$")] = "unverified"

@@ -229,7 +229,7 @@ def test_a_disk_that_gets_full_keeps_the_part(server, tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr("phasegen.sources.download.tqdm", Full)
-        with pytest.raises(UserError, match="disk full; the part .* is kept"):
+        with pytest.raises(UserError, match=r"disk full; the part .* is kept"):
             get(server, tmp_path)
     assert get(server, tmp_path) == SHA256
     assert server.asked[1]["range"]

@@ -118,27 +118,28 @@ def facts_of(dataset):
     return [file.model_dump(mode="json", exclude=unsaid) for file in DATASETS[dataset]]
 
 
-def is_fetched(dataset):
-    """Whether there is anything to download; the rest users put into its place."""
-    return not all(file.by_hand for file in DATASETS[dataset])
+def writes_files(dataset):
+    """Whether the rule retrieve adds files to a data set; all of the others users put there."""
+    return any(file.is_archive or not file.by_hand for file in DATASETS[dataset])
 
 
 def placed_by_hand(dataset):
-    folder = f"{SETTINGS.datasets.folder}/{dataset}"
-    return "" if is_fetched(dataset) else listing_of(f"{folder}/**")
+    if writes_files(dataset):
+        return "had by the rule retrieve"
+    return listing_of(f"{SETTINGS.datasets.folder}/{dataset}/**")
 
 
 def listing(cohort):
     """Digest of a cohort's files on disk, so that a new or changed one plans the scan again."""
     if is_simulated(cohort):
         return "made by the rule simulate"
-    if any(is_fetched(name) for name in datasets_of(cohort)):
+    if any(writes_files(name) for name in datasets_of(cohort)):
         return "had by the rule retrieve"
     return listing_of(COHORTS[cohort].path)
 
 
 def listing_of(pattern):
-    found = sorted(glob(os.path.expanduser(pattern), recursive=True))
+    found = filter(os.path.isfile, sorted(glob(os.path.expanduser(pattern), recursive=True)))
     facts = [(path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in found]
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
