@@ -54,7 +54,8 @@ class Handler(BaseHTTPRequestHandler):
         server = self.server
         name = self.path[1:]
         fault = server.faults.pop(0) if server.faults else Fault()
-        answer = {"name": name, "range": self.headers.get("Range"), "bytes": 0}
+        asked = {key: self.headers.get(key) for key in ("Range", "If-Range")}
+        answer = {"name": name, "bytes": 0} | asked
         server.asked.append(answer)
         if fault.status or name not in server.files:
             self.answer(fault.status or 404, {"Content-Length": "0"} | fault.headers)

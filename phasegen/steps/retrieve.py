@@ -123,8 +123,10 @@ def _obtain(file: DataFile, target: Path, known: str, patience: Patience) -> str
         urls = [url for url in (file.url, file.archive_url) if url]
         return fetch(urls, target, sha256, file.md5, patience)
     if fault := checksum_fault(target, sha256, file.md5):
-        other = "replace it" if file.by_hand else "delete it to have it fetched anew"
-        raise BadFile(target, fault, other)
+        remedy = "replace it" if file.by_hand else "delete it to have it fetched anew"
+        if not file.sha256:
+            remedy += f", or delete its line in {file.name}.sha256 to take it as it is"
+        raise BadFile(target, fault, remedy)
     return file_digest(target)
 
 

@@ -50,8 +50,9 @@ def test_a_cut_or_a_stall_goes_on_where_it_was(server, tmp_path, fault):
     assert get(server, tmp_path) == SHA256
     assert_only_whole(tmp_path)
     assert len(server.asked) == 2
-    start = int(server.asked[1]["range"].removeprefix("bytes=").removesuffix("-"))
+    start = int(server.asked[1]["Range"].removeprefix("bytes=").removesuffix("-"))
     assert start > 400_000, "all but the last chunk is kept"
+    assert server.asked[1]["If-Range"] == '"first"'
     assert server.served < 1.2 * len(CONTENT)
 
 
@@ -111,7 +112,7 @@ def test_with_a_checksum_a_part_without_a_version_is_gone_on_with(server, tmp_pa
     server.tags.clear()
     server.faults = [Fault(cut_after=600_000)]
     get(server, tmp_path, sha256=SHA256)
-    assert server.asked[1]["range"]
+    assert server.asked[1]["Range"]
     assert_only_whole(tmp_path)
 
 
@@ -120,6 +121,7 @@ def test_a_server_without_ranges_is_asked_from_the_start(server, tmp_path):
     server.faults = [Fault(cut_after=600_000)]
     assert get(server, tmp_path) == SHA256
     assert_only_whole(tmp_path)
+    assert len(server.asked) == 2
 
 
 @pytest.mark.parametrize("checksum", ["sha256", "md5"])
@@ -127,7 +129,7 @@ def test_a_wrong_byte_is_fetched_again_from_the_start(server, tmp_path, checksum
     server.faults = [Fault(wrong_byte=7)]
     assert get(server, tmp_path, **{checksum: {"sha256": SHA256, "md5": MD5}[checksum]}) == SHA256
     assert_only_whole(tmp_path)
-    assert [answer["range"] for answer in server.asked] == [None, None]
+    assert [answer["Range"] for answer in server.asked] == [None, None]
 
 
 def test_a_file_that_stays_wrong_is_told_with_both_hashes(server, tmp_path):
@@ -161,6 +163,7 @@ def test_the_archive_url_steps_in(server, tmp_path, broken):
         server.faults = [Fault(headers={"Content-Type": "text/html; charset=utf-8"})]
     assert get(server, tmp_path, broken, "file", sha256=SHA256) == SHA256
     assert_only_whole(tmp_path)
+    assert server.asked[-1]["name"] == "file"
 
 
 def test_all_urls_are_told(server, tmp_path):
@@ -232,5 +235,5 @@ def test_a_disk_that_gets_full_keeps_the_part(server, tmp_path, monkeypatch):
         with pytest.raises(UserError, match=r"disk full; the part .* is kept"):
             get(server, tmp_path)
     assert get(server, tmp_path) == SHA256
-    assert server.asked[1]["range"]
+    assert server.asked[1]["Range"]
     assert_only_whole(tmp_path)
