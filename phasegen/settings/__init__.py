@@ -9,6 +9,7 @@ from phasegen.settings.base import (
     SamplerName,
 )
 from phasegen.settings.cohort import Cohort, read_cohorts
+from phasegen.settings.datasets import DataFile, Datasets, read_datasets
 from phasegen.settings.phase_model import Diffusion, Network, PhaseModel, Training
 from phasegen.settings.quality import Quality
 from phasegen.settings.simulation import Simulation
@@ -19,6 +20,8 @@ __all__ = [
     "Cohort",
     "ConfigError",
     "Contrast",
+    "DataFile",
+    "Datasets",
     "Device",
     "Diffusion",
     "Ingest",
@@ -35,5 +38,6 @@ __all__ = [
     "load",
     "models_to_train",
     "read_cohorts",
+    "read_datasets",
     "validate",
 ]
