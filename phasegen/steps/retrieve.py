@@ -1,16 +1,14 @@
 """Have a public data set: download what is missing, check all of it, and write a mark."""
 
-import fcntl
 import json
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from tqdm import tqdm
 
 from phasegen.errors import UserError
-from phasegen.paths import whole_file
+from phasegen.paths import sole_writer, whole_file
 from phasegen.provenance import file_digest
 from phasegen.settings import DataFile, Datasets
 from phasegen.sources.base import BadFile
@@ -38,7 +36,7 @@ def retrieve(
     name = files[0].name
     folder = Path(datasets.folder)
     record = folder / f"{name}.sha256"
-    with _alone(folder, name):
+    with sole_writer(folder / name, wait=True):
         _require_placed(files, folder / name)
         known = read_checksums(record)
         for file in files:
@@ -53,19 +51,6 @@ def retrieve(
         with whole_file(datasets.mark(name)) as partial:
             partial.write_text(json.dumps(content, indent=1) + "\n")
     return found
-
-
-@contextmanager
-def _alone(folder: Path, name: str) -> Iterator[None]:
-    """Hold the lock of a data set, which the kernel frees when its holder dies."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f".{name}.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            logger.info("another process retrieves %s; waiting for its end", name)
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _require_placed(files: Sequence[DataFile], home: Path) -> None:
