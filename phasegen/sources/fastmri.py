@@ -70,8 +70,7 @@ class FastmriReader:
         Raises:
             BadFile: as `read_header`, but for ``ismrmrd_header``, and data that cannot be read.
         """
-        # a complex128 beyond complex64 becomes inf, which read_volume refuses by name
-        with opened(path) as file, np.errstate(over="ignore"):
+        with opened(path) as file:
             data = _kspace(file, path)[start:stop].astype(np.complex64, copy=False)
         return data[:, None] if data.ndim == 3 else data
 

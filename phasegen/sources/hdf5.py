@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
+import numpy as np
 
 from phasegen.sources.base import BadFile, refuse_name
 from phasegen.sources.gzipped import BEST_RATIO
 
-DAMAGE = (OSError, RuntimeError, KeyError, TypeError)  # what h5py raises on a broken file
+DAMAGE = (OSError, RuntimeError, KeyError, TypeError, ValueError)  # of h5py on a broken file
 SUFFIXES = (".h5", ".hdf5")
 
 
@@ -30,9 +31,12 @@ def opened(path: Path, suffixes: tuple[str, ...] = SUFFIXES) -> Iterator[h5py.Fi
         file = h5py.File(path, "r")
     except OSError as error:
         raise BadFile(path, _why_not_open(error), "fetch it again") from None
-    with file:
+    # what is not finite, or not in single precision, read_volume refuses by name
+    with file, np.errstate(over="ignore", invalid="ignore"):
         try:
             yield file
+        except BadFile:
+            raise
         except DAMAGE as error:
             raise BadFile(path, f"damaged inside: {error}", "fetch it again") from None
 
