@@ -68,7 +68,8 @@ class FastmriReader:
         """K-space, complex64 (slice, coil, ky, kx); only the slices asked for are read.
 
         Raises:
-            BadFile: as `read_header`, but for ``ismrmrd_header``, and data that cannot be read.
+            BadFile: as `read_header`, but for ``ismrmrd_header`` and zero lines, and data that
+                cannot be read.
         """
         with opened(path) as file:
             data = _kspace(file, path)[start:stop].astype(np.complex64, copy=False)

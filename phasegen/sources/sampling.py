@@ -4,9 +4,7 @@ import numpy as np
 
 from phasegen.sources.base import Sampling
 
-LEAST = (
-    0.75  # of the points within the outermost lines; cutting the corners off round leaves pi / 4
-)
+LEAST = 0.7  # of the points within the outermost lines; with cut corners about pi / 4 are left
 
 
 def sampling(measured: np.ndarray) -> Sampling:

@@ -35,9 +35,12 @@ def test_lines_missing_at_one_end_are_partial_fourier(columns, first, last):
     assert sampling(plane.T) == "partial Fourier"
 
 
-def test_corners_may_be_cut_off():
-    y, x = np.ogrid[-32:32, -24:24]
-    assert sampling((y / 32) ** 2 + (x / 24) ** 2 <= 1) == "full"
+@pytest.mark.parametrize(("rows", "columns"), [(8, 8), (9, 9), (64, 48), (218, 170)])
+def test_corners_may_be_cut_off(rows, columns):
+    y, x = np.ogrid[:rows, :columns]
+    inside = (2 * (y - rows // 2) / rows) ** 2 + (2 * (x - columns // 2) / columns) ** 2 <= 1
+    assert sampling(inside) == "full"
+    assert sampling(inside & (y < 0.7 * rows)) == "partial Fourier"
 
 
 def test_nothing_tells_nothing():
