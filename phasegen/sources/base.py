@@ -41,7 +41,7 @@ class BadCohort(UserError):
 
 @dataclass(frozen=True)
 class Header:
-    """What is known of a volume without its data.
+    """What is known of a volume with hardly a look at its data.
 
     Attributes:
         shape: (rows, columns) of a slice as `Reader.read_slices` delivers it.
@@ -73,7 +73,7 @@ class Reader(Protocol):
     suffixes: tuple[str, ...]
 
     def read_header(self, path: Path) -> Header:
-        """Header of one volume, without a look at its data."""
+        """Header of one volume; of its data one slice of one coil is read at most."""
         ...
 
     def read_slices(

@@ -1,11 +1,15 @@
 """The formats: a new one is a module with a `Reader` and a line here and in `settings.Cohort`."""
 
 from phasegen.sources.base import Reader
+from phasegen.sources.calgary import CalgaryReader
 from phasegen.sources.fastmri import FastmriReader
+from phasegen.sources.ismrmrd_file import IsmrmrdReader
 from phasegen.sources.nifti import NiftiReader
 
 READERS: dict[str, Reader] = {
+    "calgary": CalgaryReader(),
     "fastmri": FastmriReader(),
+    "ismrmrd": IsmrmrdReader(),
     "nifti": NiftiReader(),
 }
 
