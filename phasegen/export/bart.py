@@ -36,7 +36,7 @@ class BartFormat(Format):
 
             def write(block: np.ndarray) -> None:
                 # (slice, coil, ky, kx) becomes ky fastest, then kx, coil and slice.
-                block.swapaxes(-1, -2).astype("<c8").tofile(file)
+                file.write(np.ascontiguousarray(block.swapaxes(-1, -2), "<c8").data)
 
             yield write
 

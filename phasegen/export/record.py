@@ -69,7 +69,7 @@ def claim(folder: Path, settings: dict, replace: bool = False) -> Iterator[Journ
             or anything else.
     """
     path = folder / JOURNAL
-    if folder.exists() and not path.exists() and any(folder.iterdir()):
+    if folder.exists() and not path.exists() and (folder.is_file() or any(folder.iterdir())):
         raise UserError(f"{folder} holds files of something else; choose a folder of its own")
     folder.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:

@@ -19,9 +19,7 @@ def dataset(folder, challenge):
 
 
 @pytest.mark.parametrize(("coils", "challenge"), [(1, "singlecoil"), (3, "multicoil")])
-def test_the_class_of_fastmri_reads_the_values_of_the_store(
-    make_store, tmp_path, coils, challenge
-):
+def test_the_class_of_fastmri_reads_the_values_of_the_store(make_store, tmp_path, coils, challenge):
     store, data = make_store(coils=coils)
     export(store, tmp_path / "out", "fastmri")
     samples = list(dataset(tmp_path / "out" / challenge, challenge))

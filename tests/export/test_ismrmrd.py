@@ -10,6 +10,7 @@ import pytest
 from phasegen.fourier import to_image
 from phasegen.sources.ismrmrd_xml import parse
 from phasegen.steps.export import export
+
 from .conftest import names
 
 RECONSTRUCT = "ismrmrd_recon_cartesian_2d"
