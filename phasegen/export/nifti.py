@@ -1,6 +1,6 @@
 """NIfTI files, compressed, written slice by slice in the orientation of `sources.nifti`."""
 
-import gzip
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +10,8 @@ import numpy as np
 
 from phasegen.export.base import Volume, Write
 
+GZIP = 31
+"""What zlib calls a stream with the head of a gzip file; it has no time in it."""
 ALIGNED = 2
 """Code of NIfTI for anatomical directions whose origin is not the scanner's."""
 
@@ -22,19 +24,19 @@ def nifti_file(path: Path, volume: Volume) -> Iterator[Write]:
     bytes.
     """
     head = _header(volume)
-    # Noise hardly shrinks, and the lowest level is several times as fast as the usual one.
-    with (
-        path.open("wb") as raw,
-        gzip.GzipFile("", "wb", compresslevel=1, fileobj=raw, mtime=0) as file,
-    ):
-        file.write(head.binaryblock)
-        file.write(bytes(int(head["vox_offset"]) - len(head.binaryblock)))
+    # Noise has no repeats: looking for runs alone shrinks it as much, three times as fast.
+    packer = zlib.compressobj(1, zlib.DEFLATED, GZIP, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
+    with path.open("wb") as file:
+        file.write(packer.compress(head.binaryblock))
+        file.write(packer.compress(bytes(int(head["vox_offset"]) - len(head.binaryblock))))
 
         def write(block: np.ndarray) -> None:
             # In the file x is fastest, then y from posterior to anterior, then the slice.
-            file.write(np.ascontiguousarray(block[:, ::-1], "<f4").tobytes())
+            for values in block:
+                file.write(packer.compress(np.ascontiguousarray(values[::-1], "<f4").data))
 
         yield write
+        file.write(packer.flush())
 
 
 def _header(volume: Volume) -> nibabel.Nifti1Header:

@@ -26,6 +26,9 @@ from phasegen.settings import ExportFormat
 from phasegen.store.lazy import lazy
 from phasegen.store.reading import open_store, provenance, read_index
 
+# Small, since a block is copied several times on its way; larger ones are hardly faster.
+BLOCK_BYTES = 4 * 2**20
+
 
 def export(
     store: str | Path,
@@ -91,7 +94,7 @@ def _open(store: Path, name: str, form: Format) -> tuple[dict, pd.DataFrame]:
 
 def _transformed(store: Path, form: Format, kind: str) -> da.Array:
     """The store as its format takes it, k-space or images."""
-    array = lazy(store)
+    array = lazy(store, BLOCK_BYTES)
     if (form.domain, kind) == ("kspace", "images"):
         return array.map_blocks(to_kspace, dtype=np.complex64, meta=array._meta)
     if (form.domain, kind) == ("image", "kspace"):
