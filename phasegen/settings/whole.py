@@ -10,7 +10,7 @@ from phasegen.settings.base import ConfigError, Name, Strict, one_line_each
 from phasegen.settings.phase_model import PhaseModel
 from phasegen.settings.quality import Quality
 from phasegen.settings.simulation import Simulation
-from phasegen.settings.stores import Ingest, Synthesis
+from phasegen.settings.stores import Export, Ingest, Synthesis
 
 
 class Settings(Strict):
@@ -24,6 +24,7 @@ class Settings(Strict):
     phase_models: dict[Name, PhaseModel] = Field({"phasegen": PhaseModel(), "paper": PhaseModel()})
     synthesis: Synthesis = Synthesis()
     quality: Quality = Quality()
+    export: Export = Export()
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> "Settings":

@@ -78,6 +78,8 @@ def test_a_store_of_many_times_the_memory_goes_through(tmp_path, form, workers):
     words = [sys.executable, "-c", MEASURE, small, large, tmp_path / "out", form, str(workers)]
     done = subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True, timeout=600)
     before, peak = json.loads(done.stdout)
-    print(f"{form}, {workers} workers: {STORE_MB:.0f} MB in {peak - before:.0f} MB, after {before:.0f}")
+    print(
+        f"{form}, {workers} workers: {STORE_MB:.0f} MB in {peak - before:.0f} MB, after {before:.0f}"
+    )
     # the largest volume alone is a third of the store
     assert peak - before < STORE_MB / 10 * (1 + workers) / 2
