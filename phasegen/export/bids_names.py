@@ -14,8 +14,7 @@ SUFFIXES = {
 """Suffixes of anatomical images that BIDS allows ``part`` for, and usual names of the same."""
 NOT_KNOWN = "MRI"
 """No suffix of BIDS: its validator is told to pass over it, rather than to be told a contrast."""
-KEPT = ("ses", "acq", "run", "echo")
-ENTITY = re.compile(r"([a-z]+)-([A-Za-z0-9]+)")
+ENTITY = re.compile(r"(sub|ses|acq)-([A-Za-z0-9]+)|(run|echo)-([0-9]{1,8})")
 
 
 @dataclass(frozen=True)
@@ -54,21 +53,17 @@ def places(volumes: Sequence[Volume]) -> list[Place]:
 def _place(volume: Volume, participant: str) -> tuple[str, dict[str, str], str]:
     rest = volume.series.removeprefix(volume.subject)
     words = re.split(r"[_\s]+", rest)
-    entities = {m[1]: m[2] for word in words if (m := ENTITY.fullmatch(word)) and m[1] in KEPT}
-    words = [word for word in words if not _is_entity(word)]
-    *others, last = re.split(r"[-.\s_]+", "_".join(words))
+    entities = dict(word.split("-") for word in words if ENTITY.fullmatch(word))
+    entities = {key: label(value) for key, value in entities.items() if key != "sub"}
+    words = [word for word in words if not ENTITY.fullmatch(word)]
+    *others, last = re.split(r"[-._]+", "_".join(words))
     suffix = SUFFIXES.get(last, NOT_KNOWN)
     free = label("".join(others if last in SUFFIXES else [*others, last]))
     if free:
-        entities["acq"] = entities.get("acq", "") + free
+        entities["acq"] = label(entities.get("acq", "") + free)
     if volume.sample is not None:
         entities["rec"] = f"sample{volume.sample}"
     return participant, entities, suffix
-
-
-def _is_entity(word: str) -> bool:
-    match = ENTITY.fullmatch(word)
-    return bool(match) and match[1] in (*KEPT, "sub")
 
 
 def _apart(volumes: Sequence[Volume], found: Sequence[tuple]) -> list[dict[str, str]]:

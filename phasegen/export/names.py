@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 LONGEST = 120
+LONGEST_LABEL = 32  # a name of BIDS has up to seven of them
 
 
 def file_name(text: str) -> str:
@@ -17,8 +18,8 @@ def file_name(text: str) -> str:
 
 
 def label(text: str) -> str:
-    """``text`` as a label of BIDS: ASCII letters and digits alone."""
-    return re.sub(r"[^A-Za-z0-9]", "", text)[:LONGEST]
+    """``text`` as a label of BIDS: ASCII letters and digits alone; what is too long is cut."""
+    return re.sub(r"[^A-Za-z0-9]", "", text)[:LONGEST_LABEL]
 
 
 def unique(names: Sequence[str], identities: Sequence[object], joint: str = "-") -> list[str]:

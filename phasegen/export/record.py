@@ -100,12 +100,21 @@ def _lock(file: TextIO, folder: Path) -> None:
 
 
 def _events(file: TextIO) -> list[dict]:
-    """Events of a journal, whose last line is cut off where a kill left half of it."""
+    """Events of a journal, whose last line is cut off where a kill left half of it.
+
+    Raises:
+        UserError: any other damage.
+    """
     file.seek(0)
     lines = file.read().splitlines(keepends=True)
     whole = [line for line in lines if line.endswith("\n")]
     file.truncate(sum(len(line.encode()) for line in whole))
-    return [json.loads(line) for line in whole]
+    try:
+        events = [json.loads(line) for line in whole]
+        # The first one says what the export is.
+        return events[:1] and [{"settings": events[0]["settings"]}, *events[1:]]
+    except (ValueError, KeyError, TypeError):
+        raise UserError(f"{file.name} is damaged; delete its folder and export again") from None
 
 
 def _drop(folder: Path, events: Sequence[dict]) -> None:

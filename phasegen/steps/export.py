@@ -68,7 +68,7 @@ def export(
         "store": {file: file_digest(store / file) for file in ("zarr.json", "index.parquet")},
         "volumes": [volume.name for volume in chosen],
     }
-    with claim(folder, settings, replace) as journal, room(folder):
+    with room(folder), claim(folder, settings, replace) as journal:
         pending = [volume for volume in chosen if not journal.has(files[volume.name])]
         if len(pending) < len(chosen):
             logging.info("%d of %d volumes are there", len(chosen) - len(pending), len(chosen))

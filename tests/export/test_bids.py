@@ -118,6 +118,19 @@ def test_names_of_usual_series(make_store, tmp_path, subject, series, expected):
     assert images(tmp_path / "out") == [f"{expected}.nii.gz"]
 
 
+def test_long_names_are_cut_and_stay_apart(make_store, tmp_path):
+    subject, series = "x" * 250, "sub-9_ses-" + "y" * 90 + "_acq-" + "z" * 90 + "_w_T2w"
+    store, _ = make_store(
+        names(
+            {(subject + end, series + more): [0] for end in "ab" for more in ("", "_run-123_T1w")}
+        )
+    )
+    export(store, tmp_path / "out", "bids")
+    assert len(images(tmp_path / "out")) == 2 * 4
+    export(store, tmp_path / "flat", "bart")
+    assert len(list((tmp_path / "flat").glob("*.hdr"))) == 4
+
+
 def test_what_bids_does_not_know_is_named_to_its_validator(make_store, tmp_path):
     store, _ = make_store()
     export(store, tmp_path / "out", "bids")

@@ -119,6 +119,10 @@ def test_a_journal_cut_inside_a_line_is_taken_up(make_store, tmp_path):
         (tmp_path / "out" / RECORD).unlink()
         export(store, tmp_path / "out", "bart")
         assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+    for damage in ("{}\n", "half\n", "[]\n"):
+        journal.write_text(damage)
+        with pytest.raises(UserError, match="is damaged"):
+            export(store, tmp_path / "out", "bart")
 
 
 def test_a_folder_with_something_else_is_refused(make_store, tmp_path):
