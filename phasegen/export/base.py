@@ -79,6 +79,13 @@ class Format(Protocol):
         """Write a volume to ``paths``, the files of `files`; after an exception none is there."""
         ...
 
-    def about(self, volumes: Sequence[Volume], facts: dict) -> dict[str, str]:
-        """Text files, by path, that tell of the whole export; most formats have none."""
+    def about(
+        self, volumes: Sequence[Volume], files: Sequence[tuple[str, ...]], facts: dict
+    ) -> dict[str, str]:
+        """Text files, by path, that tell of the whole export; most formats have none.
+
+        Args:
+            volumes: those that were chosen, and ``files`` theirs.
+            facts: provenance of the store.
+        """
         return {}

@@ -53,10 +53,12 @@ class BidsFormat(Format):
 
             yield write
 
-    def about(self, volumes: Sequence[Volume], facts: dict) -> dict[str, str]:
+    def about(
+        self, volumes: Sequence[Volume], files: Sequence[tuple[str, ...]], facts: dict
+    ) -> dict[str, str]:
         people = pd.DataFrame(
             {
-                "participant_id": [place.participant for place in places(volumes)],
+                "participant_id": [names[0].split("/")[0] for names in files],
                 "cohort": [volume.cohort for volume in volumes],
                 "subject": [volume.subject for volume in volumes],
             }

@@ -21,7 +21,6 @@ ENTITY = re.compile(r"(sub|ses|acq)-([A-Za-z0-9]+)|(run|echo)-([0-9]{1,8})")
 class Place:
     """Where the files of a volume lie."""
 
-    participant: str
     folder: str
     entities: str
     suffix: str
@@ -81,4 +80,4 @@ def _written(participant: str, entities: dict[str, str], suffix: str) -> Place:
     ordered = [f"{key}-{entities[key]}" for key in ("acq", "rec", "run", "echo") if key in entities]
     subject = f"sub-{participant}"
     folder = "/".join([subject, *session, "anat"])
-    return Place(subject, folder, "_".join([subject, *session, *ordered]), suffix)
+    return Place(folder, "_".join([subject, *session, *ordered]), suffix)

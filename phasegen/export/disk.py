@@ -1,4 +1,4 @@
-"""A disk that is full, told in words."""
+"""A disk that is full or closed, told in words."""
 
 import errno
 import math
@@ -26,7 +26,7 @@ def refuse_full(folder: Path, pending: Sequence[Volume]) -> None:
 
 @contextmanager
 def room(folder: Path) -> Iterator[None]:
-    """Tell of a full disk in words; HDF5 names its cause in the text alone."""
+    """Tell of a full or closed disk in words; HDF5 names its cause in the text alone."""
     try:
         yield
     except (OSError, RuntimeError) as error:
@@ -36,4 +36,8 @@ def room(folder: Path) -> Iterator[None]:
                 f"no space is left for {folder}; free some and call again, which goes on after "
                 "the volumes that are done"
             ) from error
+        if isinstance(error, PermissionError):
+            raise UserError(
+                f"{error.filename or folder} cannot be written: no permission"
+            ) from None
         raise

@@ -1,6 +1,5 @@
 """Rule ``export_store`` and command ``phasegen export``: a store in, files of other programs out."""
 
-import json
 import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -15,7 +14,8 @@ from phasegen.errors import UserError
 from phasegen.export.base import Format, Volume
 from phasegen.export.choice import choose
 from phasegen.export.disk import refuse_full, room
-from phasegen.export.record import RECORD, Journal, claim
+from phasegen.export.journal import RECORD, Journal, claim
+from phasegen.export.record import write_record
 from phasegen.export.registry import FORMATS
 from phasegen.export.stream import Stream
 from phasegen.export.volumes import volumes
@@ -76,8 +76,9 @@ def export(
             (folder / RECORD).unlink(missing_ok=True)
             refuse_full(folder, pending)
             _write(journal, form, pending, files, _transformed(store, form, facts["kind"]), workers)
-            _about(journal, form.about(chosen, facts))
-            _record(journal, store, facts, chosen, files)
+            of_chosen = [files[volume.name] for volume in chosen]
+            _about(journal, form.about(chosen, of_chosen, facts))
+            write_record(journal, store, facts, chosen, of_chosen)
 
 
 def _open(store: Path, name: str, form: Format) -> tuple[dict, pd.DataFrame]:
@@ -132,31 +133,3 @@ def _about(journal: Journal, texts: dict[str, str]) -> None:
         with whole_file(journal.folder / name) as partial:
             partial.write_text(text)
     journal.finish(list(texts))
-
-
-def _record(
-    journal: Journal,
-    store: Path,
-    facts: dict,
-    chosen: Sequence[Volume],
-    files: dict[str, tuple[str, ...]],
-) -> None:
-    described = [
-        {
-            "cohort": volume.cohort,
-            "subject": volume.subject,
-            "series": volume.series,
-            "sample": volume.sample,
-            "slices": volume.slices.tolist(),
-            "files": files[volume.name],
-        }
-        for volume in chosen
-    ]
-    record = journal.settings | {
-        "source": store.as_posix(),
-        "provenance": facts,
-        "volumes": described,
-        "files": dict(sorted(journal.files.items())),
-    }
-    with whole_file(journal.folder / RECORD) as partial:
-        partial.write_text(json.dumps(record, indent=1) + "\n")

@@ -118,6 +118,15 @@ def test_names_of_usual_series(make_store, tmp_path, subject, series, expected):
     assert images(tmp_path / "out") == [f"{expected}.nii.gz"]
 
 
+def test_a_label_does_not_depend_on_what_else_was_chosen(make_store, tmp_path):
+    store, _ = make_store(names({("s.1", "T1w"): [0], ("s1", "T1w"): [0]}))
+    export(store, tmp_path / "all", "bids")
+    export(store, tmp_path / "one", "bids", subjects=["s1"])
+    assert set(images(tmp_path / "one")) < set(images(tmp_path / "all"))
+    people = pd.read_csv(tmp_path / "one" / "participants.tsv", sep="\t")
+    assert {name.split("/")[0] for name in images(tmp_path / "one")} == set(people.participant_id)
+
+
 def test_long_names_are_cut_and_stay_apart(make_store, tmp_path):
     subject, series = "x" * 250, "sub-9_ses-" + "y" * 90 + "_acq-" + "z" * 90 + "_w_T2w"
     store, _ = make_store(

@@ -13,7 +13,7 @@ import pytest
 from phasegen.cli import main
 from phasegen.errors import UserError
 from phasegen.export import fastmri
-from phasegen.export.record import JOURNAL, RECORD
+from phasegen.export.journal import JOURNAL, RECORD
 from phasegen.export.registry import FORMATS
 from phasegen.paths import shard_key
 from phasegen.settings import ExportFormat
@@ -142,6 +142,7 @@ def test_another_store_or_choice_is_refused_or_replaced(make_store, tmp_path):
     out = tmp_path / "out"
     export(store, out, "bids")
     before = contents(out)
+    (out / "sub-1" / ".killed.nii.gz.partial").touch()
     (out / "sub-1" / "notes.txt").write_text("mine")
     for arguments in [(other, out, "bids"), (store, out, "bart")]:
         with pytest.raises(UserError, match="--replace"):
@@ -204,6 +205,13 @@ def test_no_name_leads_out_of_the_folder(make_store, tmp_path, form):
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["er"]
     record = json.loads((outside / "out" / RECORD).read_text())
     assert len(record["volumes"]) == 3
+
+
+def test_a_folder_without_permission_is_told_in_words(make_store, tmp_path, monkeypatch):
+    store, _ = make_store()
+    stops_after(monkeypatch, 0, PermissionError(errno.EACCES, "no", "out/file"))
+    with pytest.raises(UserError, match="out/file cannot be written"):
+        export(store, tmp_path / "out", "fastmri")
 
 
 @pytest.mark.parametrize("form", EVERY)
