@@ -12,7 +12,9 @@ class UserError(ValueError):
 def is_full(error: BaseException | None) -> bool:
     """Whether a full disk, or a quota that is used up, led to ``error``."""
     while error is not None:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        number = error.errno if isinstance(error, OSError) else None
+        # HDF5 names its cause in the text alone.
+        if number in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
             return True
         error = error.__cause__ or error.__context__
     return False

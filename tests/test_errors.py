@@ -24,6 +24,7 @@ def test_a_full_disk_is_known_by_its_number(number):
     assert is_full(OSError(number, "full"))
     assert is_full(wrapped(OSError(number, "full")))
     assert not is_full(wrapped(OSError(errno.EIO, "broken")))
+    assert is_full(RuntimeError("write failed: No space left on device"))
     assert not is_full(ValueError("other"))
 
 

@@ -11,7 +11,7 @@ from phasegen.settings.datasets import Datasets
 from phasegen.settings.phase_model import PhaseModel
 from phasegen.settings.quality import Quality
 from phasegen.settings.simulation import Simulation
-from phasegen.settings.stores import Ingest, Synthesis
+from phasegen.settings.stores import Export, Ingest, Synthesis
 
 
 class Settings(Strict):
@@ -26,6 +26,7 @@ class Settings(Strict):
     phase_models: dict[Name, PhaseModel] = Field({"phasegen": PhaseModel(), "paper": PhaseModel()})
     synthesis: Synthesis = Synthesis()
     quality: Quality = Quality()
+    export: Export = Export()
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> "Settings":

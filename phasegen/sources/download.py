@@ -1,6 +1,5 @@
 """Files from the network: whole and as expected, or not at all."""
 
-import errno
 import hashlib
 import re
 import shutil
@@ -14,7 +13,7 @@ import urllib3
 from tqdm import tqdm
 
 from phasegen import __version__
-from phasegen.errors import UserError
+from phasegen.errors import UserError, is_full
 from phasegen.paths import move_whole
 from phasegen.provenance import file_digest
 from phasegen.sources.part import Part
@@ -195,6 +194,6 @@ def _write(response: requests.Response, part: Part, start: int) -> None:
                 file.write(chunk)
                 progress.update(len(chunk))
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if not is_full(error):
             raise
         raise UserError(f"{part.url}: {full}") from None

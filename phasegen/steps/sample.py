@@ -56,7 +56,7 @@ def _sample(
     denoiser, _ = load(weights)
     table = scan(cohort)
     magnitude = read_magnitude(cohort, table)
-    index = _rows(table, samples)
+    index = _rows(_with_pixels(table, cohort), samples)
     facts = {
         "input": {path: file_digest(path) for path in table["file"].unique()},
         "source": "phasegen",
@@ -103,10 +103,18 @@ def read_magnitude(cohort: Cohort, table: pd.DataFrame) -> np.ndarray:
     return turned(slices, cohort).astype(np.float32)
 
 
+def _with_pixels(table: pd.DataFrame, cohort: Cohort) -> pd.DataFrame:
+    """A manifest with the pixel size of its slices as they are turned."""
+    lengths = [table["spacing_row_mm"], table["spacing_column_mm"]]
+    row, column = lengths if int(cohort.turn) % 180 == 0 else lengths[::-1]
+    return table.assign(pixel_row_mm=row, pixel_column_mm=column)
+
+
 def _rows(table: pd.DataFrame, samples: int) -> pd.DataFrame:
     """One row per slice and sample, the samples of a slice one after the other."""
-    columns = ["subject", "series", "file", "slice"]
-    known = table[columns].assign(place=np.arange(len(table)))
+    columns = ["cohort", "subject", "series", "file", "slice"]
+    lengths = ["pixel_row_mm", "pixel_column_mm", "spacing_slice_mm"]
+    known = table[columns + lengths].assign(place=np.arange(len(table)))
     index = known.loc[known.index.repeat(samples)].reset_index(drop=True)
     index["sample"] = np.tile(np.arange(samples, dtype=np.int32), len(table))
     index.insert(0, "row", np.arange(len(index)))

@@ -53,6 +53,7 @@ wildcard_constraints:
     source="none|random|naive|phasegen",
     model=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     shard=r"\d+",
+    format="bart|bids|fastmri|ismrmrd",
     subject=r"sub-\d+",
     slices="table|repeated|compared",
     size=r"\d+",
