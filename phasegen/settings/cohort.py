@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError
 
 from phasegen.settings.base import ConfigError, Name, Strict, one_line_each
 
-ReaderName = Literal["fastmri", "nifti"]
+ReaderName = Literal["bids", "fastmri", "matlab", "nifti", "numpy"]
 
 
 class Cohort(Strict):

@@ -13,10 +13,10 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from phasegen.sources.base import BadFile, Fact, Header, refuse_name
+from phasegen.sources.base import BadFile, Fact, Header
+from phasegen.sources.hdf5 import find, open_hdf5, refuse_dataset
 from phasegen.sources.ismrmrd_xml import Encoding, parse
 
-DAMAGE = (OSError, RuntimeError, KeyError, TypeError)  # what h5py raises on a broken file
 RECONSTRUCTIONS = ("reconstruction_esc", "reconstruction_rss")
 
 
@@ -71,28 +71,12 @@ class FastmriReader:
 
     @contextmanager
     def _open(self, path: Path) -> Iterator[tuple[h5py.File, h5py.Dataset]]:
-        refuse_name(path, self.suffixes)
-        try:
-            file = h5py.File(path, "r")
-        except OSError as error:
-            raise BadFile(path, _why_not_open(error), "fetch it again") from None
-        with file:
-            try:
-                yield file, _kspace(file, path)
-            except DAMAGE as error:
-                raise BadFile(path, f"damaged inside: {error}", "fetch it again") from None
-
-
-def _why_not_open(error: OSError) -> str:
-    if "truncated" in str(error):
-        return "truncated HDF5 file"
-    if "signature" in str(error):
-        return "not an HDF5 file"
-    return f"cannot be opened: {error.strerror or error}"
+        with open_hdf5(path, self.suffixes) as file:
+            yield file, _kspace(file, path)
 
 
 def _kspace(file: h5py.File, path: Path) -> h5py.Dataset:
-    kspace = file.get("kspace")
+    kspace = find(file, "kspace")
     if not isinstance(kspace, h5py.Dataset):
         found = ", ".join(file) or "nothing"
         raise BadFile(path, f"has no data set 'kspace', only {found}", "is it the right layout?")
@@ -101,11 +85,12 @@ def _kspace(file: h5py.File, path: Path) -> h5py.Dataset:
     if kspace.ndim not in (3, 4) or 0 in kspace.shape:
         wanted = "(slice, ky, kx) or (slice, coil, ky, kx)"
         raise BadFile(path, f"'kspace' has shape {kspace.shape}, not {wanted}")
+    refuse_dataset(path, kspace)
     return kspace
 
 
 def _encoding(file: h5py.File, path: Path) -> Encoding | None:
-    xml = file.get("ismrmrd_header")
+    xml = find(file, "ismrmrd_header")
     if xml is None:
         return None
     try:
@@ -116,7 +101,7 @@ def _encoding(file: h5py.File, path: Path) -> Encoding | None:
 
 def _reconstruction_shape(file: h5py.File) -> tuple[int, int] | None:
     for name in RECONSTRUCTIONS:
-        data = file.get(name)
+        data = find(file, name)
         if isinstance(data, h5py.Dataset) and data.ndim >= 2:
             return data.shape[-2], data.shape[-1]
     return None

@@ -1,0 +1,158 @@
+"""A reader run in a process of its own, for libraries that a damaged file can kill.
+
+A few in ten thousand randomly damaged HDF5 files crash the HDF5 library, or keep it busy for
+ever, which no ``except`` catches. One process for all such readers is started when first needed,
+kept, and replaced when it dies.
+"""
+
+import atexit
+import json
+import mmap
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+import phasegen
+from phasegen.sources.base import BadFile, Header, Reader
+
+CRASHES = ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL")
+COMMAND = [sys.executable, "-P", "-m", "phasegen.sources.child"]
+
+
+class Isolated:
+    """A `Reader` whose files are read by a process with limits of time and memory."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.roles, self.suffixes = reader.roles, reader.suffixes
+        self._name = f"{type(reader).__module__}:{type(reader).__qualname__}"
+
+    def read_header(self, path: Path) -> Header:
+        """As the reader does; raises `BadFile` too where the library crashes or never ends."""
+        header = CHILD.ask(self._name, "read_header", path)["header"]
+        pairs = ("shape", "recon_shape", "spacing_mm")
+        tuples = {key: tuple(header[key]) for key in pairs if header[key] is not None}
+        return Header(**header | tuples | {"path": path})
+
+    def read_slices(
+        self, path: Path, start: int | None = None, stop: int | None = None
+    ) -> np.ndarray:
+        """As the reader does; raises `BadFile` too where the library crashes or never ends."""
+        return CHILD.ask(self._name, "read_slices", path, [start, stop])["array"]
+
+
+class Child:
+    """The process, and the file in memory through which arrays come back."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen | None = None
+        self._memory = -1
+        self._lock = threading.Lock()
+
+    def ask(self, reader: str, method: str, path: Path, range_: list | None = None) -> dict:
+        """Reply to one request.
+
+        Raises:
+            BadFile: the reader raised it, or the file ends a fresh process too.
+            RuntimeError: any other exception of the reader, or a process that was killed.
+        """
+        request = {"reader": reader, "method": method, "range": range_}
+        request["path"] = os.path.abspath(path)  # noqa: PTH100 - links stay as they are
+        with self._lock:
+            # what an earlier file broke in the process is no fault of this one
+            reply = self._try(request) if self._process else {}
+            reply = self._try(request) if "died" in reply or not reply else reply
+        if "died" in reply:
+            raise _why_dead(reply["died"], path)
+        if "bad" in reply:
+            raise BadFile(path, *reply["bad"])
+        if "error" in reply:
+            raise RuntimeError(f"{path}: the reader failed\n{reply['error']}")
+        return reply
+
+    def _try(self, request: dict) -> dict:
+        process = self._process or self._start()
+        try:
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
+            reply = json.loads(process.stdout.readline())
+            if "dtype" in reply:
+                reply["array"] = self._take(reply["shape"], np.dtype(reply["dtype"]))
+        except (BrokenPipeError, json.JSONDecodeError):
+            code = process.wait()
+            self.stop()
+            return {"died": code}
+        except BaseException:
+            # an interrupted answer must not be taken for that of the next request
+            self.stop()
+            raise
+        return reply
+
+    def _start(self) -> subprocess.Popen:
+        self._memory = _memory_file()
+        root = str(Path(phasegen.__file__).parents[1])
+        paths = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
+        self._process = subprocess.Popen(
+            [*COMMAND, str(self._memory)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            pass_fds=[self._memory],
+            env=os.environ | {"PYTHONPATH": paths},
+        )
+        return self._process
+
+    def _take(self, shape: list[int], dtype: np.dtype) -> np.ndarray:
+        array = np.empty(shape, dtype)
+        if array.nbytes:
+            with mmap.mmap(self._memory, array.nbytes, prot=mmap.PROT_READ) as shared:
+                array[...] = np.frombuffer(shared, dtype).reshape(shape)
+        os.ftruncate(self._memory, 0)
+        return array
+
+    def stop(self) -> None:
+        """End the process, if there is one; the next request starts another."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+        process.stdout.close()
+        os.close(self._memory)
+
+    def forget(self) -> None:
+        """After a fork: the process belongs to the parent, and two must not talk to it at once."""
+        if self._process:
+            self._process.returncode = 0  # so that it is not waited for
+        self._process, self._lock = None, threading.Lock()
+
+
+def _memory_file() -> int:
+    """Descriptor of a file without a name; in memory where the system has that (Linux)."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("phasegen")
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
+
+
+def _why_dead(code: int, path: Path) -> Exception:
+    name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    if name == "SIGXCPU":
+        return BadFile(path, "takes the library that reads it endless time", "fetch it again")
+    if name in CRASHES:
+        return BadFile(path, f"crashes the library that reads it ({name})", "fetch it again")
+    # such as the system short of memory, or a scheduler
+    return RuntimeError(f"{path}: the process that reads it was ended from outside ({name})")
+
+
+CHILD = Child()
+atexit.register(CHILD.stop)
+os.register_at_fork(after_in_child=CHILD.forget)
