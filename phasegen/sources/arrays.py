@@ -34,6 +34,6 @@ def to_slices(data: np.ndarray, start: int | None, stop: int | None) -> np.ndarr
     data = data[None] if data.ndim == 2 else data
     is_raw = data.dtype.kind == "c"
     # what is beyond the smaller type becomes inf, which read_volume refuses by name
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         part = np.array(data[start:stop], np.complex64 if is_raw else np.float32, order="C")
     return part[:, None] if is_raw and part.ndim == 3 else part

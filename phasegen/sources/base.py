@@ -11,6 +11,7 @@ from phasegen.errors import UserError
 
 Role = Literal["raw", "magnitude"]
 Sampling = Literal["full", "partial Fourier"]
+MAX_PIXELS = 2**26  # of a slice with a square field of view
 Fact = str | int | float | bool
 
 
@@ -63,6 +64,16 @@ class Header:
     slice_spacing_mm: float | None = None
     sampling: Sampling = "full"
     facts: dict[str, Fact] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse pixels whose square field of view, which `regrid` makes, would be huge."""
+        if self.spacing_mm is None:
+            return
+        lengths = [n * step for n, step in zip(self.shape, self.spacing_mm, strict=True)]
+        row, column = self.spacing_mm
+        if not (min(lengths) > 0 and max(lengths) ** 2 <= MAX_PIXELS * row * column):
+            reason = f"a slice of {self.shape} pixels of {row:g} x {column:g} mm is absurd"
+            raise BadFile(self.path, reason, "correct its header")
 
 
 class Reader(Protocol):

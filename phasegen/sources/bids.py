@@ -52,7 +52,7 @@ class BidsReader(NiftiReader):
         name = NAME.fullmatch(stem(path, self.suffixes))
         if name is None:
             raise BadFile(path, "its name is not of BIDS", "such as sub-01_ses-1_T1w.nii.gz")
-        facts = {"patient_id": name["subject"], "series": name["series"]}
+        facts = {"patient_id": name["subject"], "series_id": name["series"]}
         return replace(header, facts=header.facts | facts | _acquisition(path, self.suffixes))
 
 

@@ -65,7 +65,7 @@ class FastmriReader:
             BadFile: as `read_header`, and data that cannot be read.
         """
         # a complex128 beyond complex64 becomes inf, which read_volume refuses by name
-        with self._open(path) as (_, kspace), np.errstate(over="ignore"):
+        with self._open(path) as (_, kspace), np.errstate(over="ignore", invalid="ignore"):
             data = kspace[start:stop].astype(np.complex64, copy=False)
         return data[:, None] if data.ndim == 3 else data
 

@@ -19,7 +19,6 @@ from pathlib import Path
 
 import numpy as np
 
-import phasegen
 from phasegen.sources.base import BadFile, Header, Reader
 
 CRASHES = ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL")
@@ -96,7 +95,7 @@ class Child:
 
     def _start(self) -> subprocess.Popen:
         self._memory = _memory_file()
-        root = str(Path(phasegen.__file__).parents[1])
+        root = str(Path(__file__).parents[2])
         paths = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
         self._process = subprocess.Popen(
             [*COMMAND, str(self._memory)],

@@ -150,6 +150,6 @@ def _plain(data: np.ndarray) -> np.ndarray:
     if data.dtype.names is None:
         return data
     joined = np.empty(data.shape, np.complex64)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         joined.real, joined.imag = data["real"], data["imag"]
     return joined

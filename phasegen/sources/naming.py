@@ -84,13 +84,13 @@ class Naming:
         """Subject and series of a file.
 
         Without a pattern the subject is the ``patient_id`` of the file, else its stem. Where
-        the pattern does not name it, the series is that of the file, else its stem.
+        the pattern does not name it, the series is the ``series_id`` of the file, else its stem.
 
         Raises:
             BadFile: the pattern does not match the path.
         """
         name = stem(path, self.suffixes)
-        series = str(header.facts.get("series") or name)
+        series = str(header.facts.get("series_id") or name)
         if self.pattern is None:
             return str(header.facts.get("patient_id") or name), series
         match = self.pattern.search(path.as_posix())

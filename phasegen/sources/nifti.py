@@ -28,6 +28,7 @@ from phasegen.sources.gzipped import holds
 
 MAX_VOXELS = 2**31  # 8 GiB as float32
 MM_PER_UNIT = {1: 1000.0, 2: 1.0, 3: 0.001}  # spatial codes of xyzt_units: m, mm, um
+MAX_MM = 1e6  # of an affine
 CANONICAL = [[0, 1], [1, 1], [2, 1]]
 DAMAGE = (HeaderDataError, OSError, EOFError, zlib.error, ValueError, KeyError, OverflowError)
 NiftiHeader = nibabel.Nifti1Header | nibabel.Nifti2Header
@@ -90,7 +91,7 @@ class NiftiReader:
         try:
             with ImageOpener(path) as file:
                 header = _parse(file.read(max(VERSIONS)), path)
-            header.get_best_affine(), header.get_slope_inter()
+            header.get_best_affine(), header.get_slope_inter(), header.get_data_offset()
         except BadFile:
             raise
         except (EOFError, zlib.error):
@@ -128,7 +129,7 @@ def _read(path: Path, header: NiftiHeader, orientation: np.ndarray) -> np.ndarra
     stored = apply_orientation(volume.T[:, ::-1], ornt_transform(CANONICAL, orientation))
     frame = (0,) * (len(header.get_data_shape()) - 3)
     # a float64 beyond float32 becomes inf, which read_volume refuses by name
-    with ImageOpener(path) as file, np.errstate(over="ignore"):
+    with ImageOpener(path) as file, np.errstate(over="ignore", invalid="ignore"):
         data = ArrayProxy(file, header)
         for number in range(stored.shape[2]):
             stored[:, :, number] = data[(slice(None), slice(None), number, *frame)]
@@ -138,7 +139,7 @@ def _read(path: Path, header: NiftiHeader, orientation: np.ndarray) -> np.ndarra
 def _orientation(header: NiftiHeader, path: Path) -> np.ndarray:
     orientation = np.full((3, 2), np.nan)
     affine = header.get_best_affine()
-    if np.isfinite(affine).all():
+    if np.abs(affine).max() < MAX_MM:  # not so where it is NaN
         orientation = io_orientation(affine)
     # an axis without a direction is NaN in it
     if np.isnan(orientation).any():

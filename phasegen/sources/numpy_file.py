@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO, Literal
 
 import numpy as np
@@ -112,7 +113,7 @@ def _read_npy_header(file: IO[bytes], path: Path) -> Array:
         shape, is_fortran, dtype = VERSIONS[version](file)
     except KeyError:
         raise BadFile(path, f"array format {version}", "save it with numpy.save") from None
-    except ValueError as error:
+    except (ValueError, TokenError) as error:
         raise BadFile(path, f"no array of NumPy: {error}", "fetch it again") from None
     array = Array(shape, "F" if is_fortran else "C", dtype, file.tell())
     array_header(path, shape, dtype)

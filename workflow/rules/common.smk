@@ -95,8 +95,11 @@ def listing(cohort):
     """Digest of a cohort's files on disk, so that a new or changed one plans the scan again."""
     if is_simulated(cohort):
         return "made by the rule simulate"
-    found = sorted(glob(os.path.expanduser(COHORTS[cohort].path), recursive=True))
-    facts = [(path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in found]
+    path = os.path.expanduser(COHORTS[cohort].path)
+    # of a folder, which only the reader of BIDS trees takes, the images and their sidecars
+    found = glob(path, recursive=True) + glob(f"{path}/sub-*/**/anat/*", recursive=True)
+    present = [path for path in sorted(found) if os.path.exists(path)]
+    facts = [(path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in present]
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
