@@ -69,9 +69,9 @@ class Header:
         """Refuse pixels whose square field of view, which `regrid` makes, would be huge."""
         if self.spacing_mm is None:
             return
-        lengths = [n * step for n, step in zip(self.shape, self.spacing_mm, strict=True)]
         row, column = self.spacing_mm
-        if not (min(lengths) > 0 and max(lengths) ** 2 <= MAX_PIXELS * row * column):
+        field = max(self.shape[0] * row, self.shape[1] * column)
+        if not (row > 0 and column > 0 and (field / row) * (field / column) <= MAX_PIXELS):
             reason = f"a slice of {self.shape} pixels of {row:g} x {column:g} mm is absurd"
             raise BadFile(self.path, reason, "correct its header")
 

@@ -33,7 +33,7 @@ def main(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with _replies() as replies:
         for line in sys.stdin:
-            print(json.dumps(_answer(json.loads(line), memory)), file=replies, flush=True)
+            print(_answer(json.loads(line), memory), file=replies, flush=True)
 
 
 def _replies() -> TextIO:
@@ -43,21 +43,26 @@ def _replies() -> TextIO:
     return replies
 
 
-def _answer(request: dict, memory: int) -> dict:
+def _answer(request: dict, memory: int) -> str:
+    try:
+        return json.dumps(_read(request, memory))
+    except BadFile as fault:
+        return json.dumps({"bad": [fault.reason, fault.remedy]})
+    except MemoryError:
+        reason = "takes more memory than a file of its size may"
+        return json.dumps({"bad": [reason, "fetch it again"]})
+    except Exception:
+        return json.dumps({"error": traceback.format_exc()})
+
+
+def _read(request: dict, memory: int) -> dict:
     module, name = request["reader"].split(":")
     reader = getattr(importlib.import_module(module), name)()
     path = Path(request["path"])
     _limit(path.stat().st_size if path.is_file() else 0)
-    try:
-        if request["method"] == "read_header":
-            return {"header": asdict(reader.read_header(path)) | {"path": None}}
-        return _hand_over(reader.read_slices(path, *request["range"]), memory)
-    except BadFile as fault:
-        return {"bad": [fault.reason, fault.remedy]}
-    except MemoryError:
-        return {"bad": ["takes more memory than a file of its size may", "fetch it again"]}
-    except Exception:
-        return {"error": traceback.format_exc()}
+    if request["method"] == "read_header":
+        return {"header": asdict(reader.read_header(path)) | {"path": None}}
+    return _hand_over(reader.read_slices(path, *request["range"]), memory)
 
 
 def _limit(size: int) -> None:

@@ -117,10 +117,14 @@ def _facts(attributes: h5py.AttributeManager) -> dict[str, Fact]:
     facts: dict[str, Fact] = {}
     for name, value in attributes.items():
         plain = value.item() if isinstance(value, np.generic) else value
+        if isinstance(plain, str):
+            plain = plain.encode(errors="replace")
         if isinstance(plain, bytes):
             plain = plain.decode(errors="replace")
-        if isinstance(plain, str | bool | int) or (
-            isinstance(plain, float) and math.isfinite(plain)
+        is_fact = isinstance(plain, str | bool | int)
+        # a name that is no UTF-8 comes as bytes
+        if isinstance(name, str) and (
+            is_fact or (isinstance(plain, float) and math.isfinite(plain))
         ):
             facts[name] = plain
     return facts

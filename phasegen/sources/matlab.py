@@ -143,7 +143,7 @@ def _described(data: h5py.Dataset) -> Variable:
     matlab_class = data.attrs.get("MATLAB_class", b"double")
     text = matlab_class.decode(errors="replace") if isinstance(matlab_class, bytes) else ""
     numeric = text if kind in "iuf" and text in CLASSES.values() else ""
-    return Variable(data.name.removeprefix("/"), data.shape or (), numeric, is_complex)
+    return Variable(data.name.removeprefix("/"), (data.shape or ())[::-1], numeric, is_complex)
 
 
 def _plain(data: np.ndarray) -> np.ndarray:

@@ -167,8 +167,9 @@ def _refuse_type(header: NiftiHeader, path: Path) -> None:
 def _refuse_truncated(header: NiftiHeader, path: Path) -> None:
     shape, itemsize = header.get_data_shape(), header.get_data_dtype().itemsize
     claimed = header.get_data_offset() + math.prod(shape) * itemsize
-    # float32 all together, a slice as stored and as scaled
-    refuse_claim(path, 4 * math.prod(shape) + (itemsize + 16) * math.prod(shape[:2]))
+    # all as float32, or unpacked to pass by; and a slice as stored and as scaled
+    whole = header.get_data_offset() + max(4, itemsize) * math.prod(shape)
+    refuse_claim(path, whole + (itemsize + 16) * math.prod(shape[:2]))
     if path.suffix.lower() == ".gz":
         complete = holds(path, claimed)
     else:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-WORKER = [sys.executable, "-W", "error", str(Path(__file__).with_name("worker.py"))]
+WORKER = [sys.executable, str(Path(__file__).with_name("worker.py"))]
 SECONDS = 60  # of waiting; the worker itself bounds the time at work
 
 
@@ -50,7 +50,7 @@ class Reading:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=os.environ | {"PYTHONPATH": root},
+            env=os.environ | {"PYTHONPATH": root, "PYTHONWARNINGS": "error"},
         )
         return self._worker
 
