@@ -1,11 +1,10 @@
-"""The process that `phasegen.sources.isolated` asks: one line of JSON in, one out.
+"""The process that `phasegen.sources.isolated` asks: a line of JSON in, a line of JSON out.
 
-An array goes back through a file in memory that both processes have open.
+The bytes of an array follow on the line that gives its shape and type.
 """
 
 import importlib
 import json
-import mmap
 import os
 import resource
 import signal
@@ -13,12 +12,12 @@ import sys
 import traceback
 from dataclasses import asdict
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 import numpy as np
 import psutil
 
-from phasegen.sources.base import BadFile
+from phasegen.sources.base import BadFile, Header
 from phasegen.sources.claims import allowance
 
 SPARE = 1 << 28  # bytes that the libraries themselves may take
@@ -26,43 +25,49 @@ SECONDS = 2  # of processor time; a small file takes some milliseconds
 BYTES_PER_SECOND = 1 << 20  # the slowest that a good file has any right to be
 
 
-def main(memory: int) -> None:
-    """Answer until the other end closes; ``memory`` is the descriptor for arrays."""
+def main() -> None:
+    """Answer until the other end closes."""
     # Ctrl-C is for the parent, whose end is the end of this process too
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with _replies() as replies:
         for line in sys.stdin:
-            print(_answer(json.loads(line), memory), file=replies, flush=True)
+            reply, content = _answer(json.loads(line))
+            replies.write(reply.encode() + b"\n")
+            replies.write(content)
+            replies.flush()
 
 
-def _replies() -> TextIO:
+def _replies() -> BinaryIO:
     """Standard output, to which nothing else may print any more."""
-    replies = os.fdopen(os.dup(1), "w")
+    replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return replies
 
 
-def _answer(request: dict, memory: int) -> str:
+def _answer(request: dict) -> tuple[str, memoryview | bytes]:
+    """The line to reply, and the bytes of an array if there is one."""
     try:
-        return json.dumps(_read(request, memory))
+        result = _read(request)
+        if isinstance(result, Header):
+            return json.dumps({"header": asdict(result) | {"path": None}}), b""
+        facts = {"shape": result.shape, "dtype": result.dtype.str}
+        return json.dumps(facts), np.ascontiguousarray(result).reshape(-1).view(np.uint8).data
     except BadFile as fault:
-        return json.dumps({"bad": [fault.reason, fault.remedy]})
+        reply = {"bad": [fault.reason, fault.remedy]}
     except MemoryError:
-        reason = "takes more memory than a file of its size may"
-        return json.dumps({"bad": [reason, "fetch it again"]})
+        reply = {"bad": ["takes more memory than a file of its size may", "fetch it again"]}
     except Exception:
-        return json.dumps({"error": traceback.format_exc()})
+        reply = {"error": traceback.format_exc()}
+    return json.dumps(reply), b""
 
 
-def _read(request: dict, memory: int) -> dict:
+def _read(request: dict) -> Header | np.ndarray:
     module, name = request["reader"].split(":")
     reader = getattr(importlib.import_module(module), name)()
     path = Path(request["path"])
     _limit(path.stat().st_size if path.is_file() else 0)
-    if request["method"] == "read_header":
-        return {"header": asdict(reader.read_header(path)) | {"path": None}}
-    return _hand_over(reader.read_slices(path, *request["range"]), memory)
+    return getattr(reader, request["method"])(path, *request["range"])
 
 
 def _limit(size: int) -> None:
@@ -81,13 +86,5 @@ def _lower(which: int, limit: int) -> None:
     resource.setrlimit(which, (soft, hard))
 
 
-def _hand_over(array: np.ndarray, memory: int) -> dict:
-    os.ftruncate(memory, array.nbytes)
-    if array.nbytes:
-        with mmap.mmap(memory, array.nbytes) as shared:
-            np.frombuffer(shared, array.dtype).reshape(array.shape)[...] = array
-    return {"shape": array.shape, "dtype": array.dtype.str}
-
-
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main()

@@ -59,7 +59,7 @@ def refuse_dataset(path: Path, data: h5py.Dataset) -> None:
     Raises:
         BadFile: as said.
     """
-    # once as stored, twice as complex64: the reader's own, and on its way to another process
+    # once as stored, twice as complex64: where it is read and where it is used
     whole = data.size * (data.dtype.itemsize + 2 * np.dtype(np.complex64).itemsize)
     chunk = int(np.prod(data.chunks or (0,), dtype=object)) * data.dtype.itemsize
     refuse_claim(path, whole + 2 * chunk)

@@ -8,12 +8,10 @@ and replaced when it dies.
 
 import atexit
 import json
-import mmap
 import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +22,7 @@ from phasegen.sources.base import BadFile, Header, Reader
 
 CRASHES = ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL")
 COMMAND = [sys.executable, "-P", "-m", "phasegen.sources.child"]
+PIPE_BYTES = 1 << 20  # where it may be chosen (Linux): large pieces cost less time
 
 
 class Isolated:
@@ -44,18 +43,17 @@ class Isolated:
         self, path: Path, start: int | None = None, stop: int | None = None
     ) -> np.ndarray:
         """As the reader does; raises `BadFile` too where the library crashes or never ends."""
-        return CHILD.ask(self._name, "read_slices", path, [start, stop])["array"]
+        return CHILD.ask(self._name, "read_slices", path, (start, stop))["array"]
 
 
 class Child:
-    """The process, and the file in memory through which arrays come back."""
+    """The process, and the pipes to it."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen | None = None
-        self._memory = -1
         self._lock = threading.Lock()
 
-    def ask(self, reader: str, method: str, path: Path, range_: list | None = None) -> dict:
+    def ask(self, reader: str, method: str, path: Path, range_: tuple = ()) -> dict:
         """Reply to one request.
 
         Raises:
@@ -79,11 +77,13 @@ class Child:
     def _try(self, request: dict) -> dict:
         process = self._process or self._start()
         try:
-            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.write(json.dumps(request).encode() + b"\n")
             process.stdin.flush()
             reply = json.loads(process.stdout.readline())
             if "dtype" in reply:
-                reply["array"] = self._take(reply["shape"], np.dtype(reply["dtype"]))
+                reply["array"] = array = np.empty(reply["shape"], reply["dtype"])
+                if process.stdout.readinto(array.reshape(-1).view(np.uint8)) < array.nbytes:
+                    raise BrokenPipeError
         except (BrokenPipeError, json.JSONDecodeError):
             code = process.wait()
             self.stop()
@@ -95,26 +95,16 @@ class Child:
         return reply
 
     def _start(self) -> subprocess.Popen:
-        self._memory = _memory_file()
         root = str(Path(__file__).parents[2])
         paths = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
         self._process = subprocess.Popen(
-            [*COMMAND, str(self._memory)],
+            COMMAND,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            text=True,
-            pass_fds=[self._memory],
+            pipesize=PIPE_BYTES,
             env=os.environ | {"PYTHONPATH": paths},
         )
         return self._process
-
-    def _take(self, shape: list[int], dtype: np.dtype) -> np.ndarray:
-        array = np.empty(shape, dtype)
-        if array.nbytes:
-            with mmap.mmap(self._memory, array.nbytes, prot=mmap.PROT_READ) as shared:
-                array[...] = np.frombuffer(shared, dtype).reshape(shape)
-        os.ftruncate(self._memory, 0)
-        return array
 
     def stop(self) -> None:
         """End the process, if there is one; the next request starts another."""
@@ -126,21 +116,12 @@ class Child:
         with suppress(BrokenPipeError):
             process.stdin.close()
         process.stdout.close()
-        os.close(self._memory)
 
     def forget(self) -> None:
         """After a fork: the process belongs to the parent, and two must not talk to it at once."""
         if self._process:
             self._process.returncode = 0  # so that it is not waited for
         self._process, self._lock = None, threading.Lock()
-
-
-def _memory_file() -> int:
-    """Descriptor of a file without a name; in memory where the system has that (Linux)."""
-    if hasattr(os, "memfd_create"):
-        return os.memfd_create("phasegen")
-    with tempfile.TemporaryFile() as file:
-        return os.dup(file.fileno())
 
 
 def _why_dead(code: int, path: Path) -> Exception:

@@ -111,7 +111,7 @@ def _variable(path: Path) -> Variable:
         raise
     except DAMAGE as error:
         raise BadFile(path, f"its variables cannot be listed: {error}", "save it anew") from None
-    # both parts as stored and joined, the result, and the result on its way to another process
+    # both parts as stored and joined, the result, and the result where it is used
     each = 48 if variable.is_complex else 16
     refuse_claim(path, int(np.prod(variable.shape, dtype=object)) * each)
     return variable
