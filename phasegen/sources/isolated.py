@@ -121,13 +121,15 @@ class Child:
         """After a fork: the process belongs to the parent, and two must not talk to it at once."""
         if self._process:
             self._process.returncode = 0  # so that it is not waited for
+            self._process.stdin.close()
+            self._process.stdout.close()
         self._process, self._lock = None, threading.Lock()
 
 
 def _why_dead(code: int, path: Path) -> Exception:
     name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
     if name == "SIGXCPU":
-        return BadFile(path, "takes the library that reads it endless time", "fetch it again")
+        return BadFile(path, "keeps the library that reads it busy for ever", "fetch it again")
     if name in CRASHES:
         return BadFile(path, f"crashes the library that reads it ({name})", "fetch it again")
     # such as the system short of memory, or a scheduler

@@ -93,7 +93,7 @@ def test_paths_are_those_of_the_caller(write_h5, kspace, tmp_path, monkeypatch):
     ("word", "error", "message"),
     [
         ("crash", BadFile, r"crashes the library that reads it \(SIGSEGV\)"),
-        ("endless", BadFile, "endless time"),
+        ("endless", BadFile, "busy for ever"),
         ("large", BadFile, "more memory than a file of its size may"),
         ("bad", BadFile, r"v\.txt: too bad \(mend it\)$"),
         ("bug", RuntimeError, "(?s)the reader failed.*Traceback.*KeyError: 'of the reader'"),

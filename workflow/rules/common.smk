@@ -98,8 +98,12 @@ def listing(cohort):
     path = os.path.expanduser(COHORTS[cohort].path)
     # of a folder, which only the reader of BIDS trees takes, the images and their sidecars
     found = glob(path, recursive=True) + glob(f"{path}/sub-*/**/anat/*", recursive=True)
-    present = [path for path in sorted(found) if os.path.exists(path)]
-    facts = [(path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in present]
+    facts = [
+        (path, os.stat(path).st_size, os.stat(path).st_mtime_ns)
+        if os.path.exists(path)
+        else (path, "a link that leads nowhere")
+        for path in sorted(found)
+    ]
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
