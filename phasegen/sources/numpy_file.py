@@ -24,6 +24,7 @@ from phasegen.sources.base import BadFile, Header, refuse_name
 from phasegen.sources.claims import refuse_claim
 
 NAMES = ("kspace", "magnitude")
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may take any memory
 VERSIONS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 # what zipfile raises on a broken or an encrypted archive
 DAMAGE = (
@@ -126,6 +127,8 @@ def _member(path: Path) -> Iterator[tuple[Array, IO[bytes]]]:
     try:
         with zipfile.ZipFile(path) as archive:
             info = _choose(archive, path)
+            if info.compress_type not in PACKINGS:
+                raise BadFile(path, f"{info.filename!r} is packed in an unknown way", "use savez")
             with archive.open(info) as stream:
                 array = _read_npy_header(stream, path)
             if array.end != info.file_size:

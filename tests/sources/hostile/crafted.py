@@ -127,6 +127,15 @@ def npz_liar(folder: Path) -> Path:
     return folder / "v.npz"
 
 
+def npz_lzma(folder: Path) -> Path:
+    """Packed by a method whose memory the file chooses."""
+    content = io.BytesIO()
+    np.save(content, RAW)
+    with zipfile.ZipFile(folder / "v.npz", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("kspace.npy", content.getvalue())
+    return folder / "v.npz"
+
+
 def npz_outside(folder: Path) -> Path:
     """A name that leads out of the folder, for a program that unpacks to files."""
     content = io.BytesIO()
@@ -162,6 +171,17 @@ def h5_terabyte(folder: Path) -> Path:
     """Chunks that were never written."""
     with h5py.File(folder / "v.h5", "w") as file:
         file.create_dataset("kspace", (2**17, 1024, 1024), "c8", chunks=(1, 64, 64))
+    return folder / "v.h5"
+
+
+def h5_of_zeros(folder: Path) -> Path:
+    """As much as a small file may claim."""
+    with h5py.File(folder / "v.h5", "w") as file:
+        layout = {"chunks": (1, 1024, 1024), "compression": 1}
+        data = file.create_dataset("kspace", (20, 1024, 1024), "c8", **layout)
+        data[3, 4, 5] = 1
+        for number in range(20):
+            data[number] = data[number]
     return folder / "v.h5"
 
 
@@ -237,6 +257,7 @@ REFUSED: list[tuple[str, Callable[[Path], Path], str]] = [
     ("numpy", npy_pickle, "holds object, not numbers"),
     ("numpy", npz_pickle, "holds object, not numbers"),
     ("numpy", npz_bomb, "claims 528 MiB of memory"),
+    ("numpy", npz_lzma, "packed in an unknown way"),
     ("numpy", npz_liar, "has .* bytes, not"),
     ("matlab", mat_cells, "which variable is meant"),
     ("matlab", mat_bomb, "claims 516 MiB of memory"),
@@ -252,6 +273,7 @@ REFUSED: list[tuple[str, Callable[[Path], Path], str]] = [
     ("bids", sidecar_huge, "too large for a sidecar"),
 ]
 READ: list[tuple[str, Callable[[Path], Path]]] = [
+    ("fastmri", h5_of_zeros),
     ("nifti", nifti_of_zeros),
     ("numpy", npz_outside),
 ]
