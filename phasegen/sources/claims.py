@@ -4,8 +4,8 @@ from pathlib import Path
 
 from phasegen.sources.base import BadFile
 
-LEAST = 1 << 29
-"""Bytes that any file may take: a compressed mask of 512 x 512 x 512 is a file of some KB."""
+LEAST = 576 << 20
+"""Bytes that any file may take: a mask of 512 x 512 x 512 takes 512 MiB, and may be some KB on disk."""
 RATIO = 64
 """Bytes in memory per byte on disk that a larger file may take; images reach about 20."""
 

@@ -8,7 +8,7 @@ def test_small_files_may_take_the_least_and_large_ones_a_multiple(tmp_path):
     path = tmp_path / "v"
     path.write_bytes(bytes(1000))
     refuse_claim(path, LEAST)
-    with pytest.raises(BadFile, match=r"v: claims 512 MiB of memory from 1,000 bytes on disk \("):
+    with pytest.raises(BadFile, match=r"v: claims 576 MiB of memory from 1,000 bytes on disk \("):
         refuse_claim(path, LEAST + 1)
     refuse_claim(path, LEAST + 1, packed=LEAST)
 
