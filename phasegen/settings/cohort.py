@@ -8,7 +8,7 @@ from pydantic import Field
 from phasegen.settings.base import Name, Strict
 from phasegen.settings.table import read_table
 
-ReaderName = Literal["calgary", "fastmri", "ismrmrd", "nifti"]
+ReaderName = Literal["bids", "calgary", "fastmri", "ismrmrd", "matlab", "nifti", "numpy"]
 
 
 class Cohort(Strict):

@@ -11,6 +11,7 @@ from phasegen.errors import UserError
 
 Role = Literal["raw", "magnitude"]
 Sampling = Literal["full", "partial Fourier"]
+MAX_PIXELS = 2**26  # of a slice with a square field of view
 Fact = str | int | float | bool
 
 
@@ -63,6 +64,16 @@ class Header:
     slice_spacing_mm: float | None = None
     sampling: Sampling = "full"
     facts: dict[str, Fact] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse pixels whose square field of view, which `regrid` makes, would be huge."""
+        if self.spacing_mm is None:
+            return
+        row, column = self.spacing_mm
+        field = max(self.shape[0] * row, self.shape[1] * column)
+        if not (row > 0 and column > 0 and (field / row) * (field / column) <= MAX_PIXELS):
+            reason = f"a slice of {self.shape} pixels of {row:g} x {column:g} mm is absurd"
+            raise BadFile(self.path, reason, "correct its header")
 
 
 class Reader(Protocol):

@@ -22,7 +22,7 @@ import h5py
 import numpy as np
 
 from phasegen.sources.base import BadFile, Header, Sampling
-from phasegen.sources.hdf5 import SUFFIXES, find, members, opened, refuse_unwritten
+from phasegen.sources.hdf5 import SUFFIXES, find, members, opened, refuse_claims
 from phasegen.sources.sampling import sampling
 
 SPACING_MM = 1.0  # by the publication; the files do not say
@@ -91,7 +91,7 @@ def _kspace(file: h5py.File, path: Path) -> h5py.Dataset:
     if kspace.shape[3] % 2:
         reason = f"'kspace' has {kspace.shape[3]} parts, no real and imaginary one for each coil"
         raise BadFile(path, reason, "is it the right layout?")
-    refuse_unwritten(kspace, path)
+    refuse_claims(kspace, path)
     return kspace
 
 

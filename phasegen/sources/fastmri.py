@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 
 from phasegen.sources.base import BadFile, Fact, Header, Sampling
-from phasegen.sources.hdf5 import SUFFIXES, find, members, opened, refuse_unwritten, text
+from phasegen.sources.hdf5 import SUFFIXES, find, members, opened, refuse_claims, text
 from phasegen.sources.ismrmrd_xml import Encoding, parse
 from phasegen.sources.sampling import sampling
 
@@ -88,7 +88,7 @@ def _kspace(file: h5py.File, path: Path) -> h5py.Dataset:
         raise BadFile(path, f"'kspace' has shape {kspace.shape}, not {wanted}")
     if find(file, "mask", path) is not None:
         raise BadFile(path, "undersampled: it comes with a 'mask'", FULL_SETS)
-    refuse_unwritten(kspace, path)
+    refuse_claims(kspace, path)
     return kspace
 
 
@@ -129,10 +129,14 @@ def _facts(attributes: h5py.AttributeManager) -> dict[str, Fact]:
     facts: dict[str, Fact] = {}
     for name, value in attributes.items():
         plain = value.item() if isinstance(value, np.generic) else value
+        if isinstance(plain, str):
+            plain = plain.encode(errors="replace")
         if isinstance(plain, bytes):
             plain = plain.decode(errors="replace")
-        if isinstance(plain, str | bool | int) or (
-            isinstance(plain, float) and math.isfinite(plain)
+        is_fact = isinstance(plain, str | bool | int)
+        # a name that is no UTF-8 comes as bytes
+        if isinstance(name, str) and (
+            is_fact or (isinstance(plain, float) and math.isfinite(plain))
         ):
             facts[name] = plain
     return facts

@@ -13,9 +13,11 @@ import h5py
 import numpy as np
 
 from phasegen.sources.base import BadFile, refuse_name
+from phasegen.sources.claims import refuse_claim
 from phasegen.sources.gzipped import BEST_RATIO
 
-DAMAGE = (OSError, RuntimeError, KeyError, TypeError, ValueError)  # of h5py on a broken file
+# of h5py on a broken file
+DAMAGE = (OSError, RuntimeError, KeyError, TypeError, ValueError, OverflowError)
 SUFFIXES = (".h5", ".hdf5")
 
 
@@ -58,16 +60,22 @@ def find(group: h5py.Group, name: str, path: Path) -> h5py.Group | h5py.Dataset 
     return member
 
 
-def refuse_unwritten(data: h5py.Dataset, path: Path) -> None:
-    """Refuse a data set that claims more than is stored, before memory is taken for it.
+def refuse_claims(data: h5py.Dataset, path: Path) -> None:
+    """Refuse a data set that claims more than is stored or likely, before memory is taken for it.
 
     Raises:
-        BadFile: parts were never written, or it unpacks to more than any compression gives.
+        BadFile: parts were never written, or it unpacks to more than any compression gives, or
+            to more than the size of its file makes likely.
     """
-    if data.size * data.id.get_type().get_size() > _stored(data):
+    value = data.id.get_type().get_size()
+    if data.size * value > _stored(data):
         name = data.name.rsplit("/", 1)[-1]
         reason = f"not all of {name!r}, {data.shape}, was ever written"
         raise BadFile(path, reason, "fetch or write it again")
+    # once as stored, twice as complex64: where it is read and where it is used
+    whole = data.size * (value + 2 * np.dtype(np.complex64).itemsize)
+    chunk = math.prod(data.chunks or (0,)) * value
+    refuse_claim(path, whole + 2 * chunk)
 
 
 def text(data: h5py.Dataset) -> str:

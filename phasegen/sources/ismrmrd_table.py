@@ -11,7 +11,7 @@ import numpy as np
 from ismrmrd.hdf5 import acquisition_header_dtype
 
 from phasegen.sources.base import BadFile
-from phasegen.sources.hdf5 import find, members, refuse_unwritten
+from phasegen.sources.hdf5 import find, members, refuse_claims
 from phasegen.sources.ismrmrd_lines import Lines
 
 BLOCK = 64  # acquisitions read at once
@@ -46,7 +46,7 @@ def find_table(group: h5py.Group, path: Path) -> h5py.Dataset:
         raise BadFile(path, "its acquisitions' headers are not those of ISMRMRD, version 1")
     if h5py.check_vlen_dtype(table.dtype["data"]) != np.float32:
         raise BadFile(path, "the samples of its acquisitions are not float32 of any length")
-    refuse_unwritten(table, path)
+    refuse_claims(table, path)
     return table
 
 

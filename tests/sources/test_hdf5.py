@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from phasegen.sources.base import BadFile
-from phasegen.sources.hdf5 import find, opened, refuse_unwritten, text
+from phasegen.sources.hdf5 import find, opened, refuse_claims, text
 
 SECRET = np.full((3, 12, 10), 7 + 7j, np.complex64)
 
@@ -80,7 +80,7 @@ def test_more_than_was_written_is_refused(tmp_path, storage):
             data[3] = 1
     assert path.stat().st_size < 9e6
     with opened(path) as file, pytest.raises(BadFile, match=r"not all of 'kspace', .* written"):
-        refuse_unwritten(find(file, "kspace", path), path)
+        refuse_claims(find(file, "kspace", path), path)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_what_is_whole_is_not_refused(tmp_path, kspace, storage):
     with h5py.File(path, "w") as file:
         file.create_dataset("kspace", data=kspace, **storage)
     with opened(path) as file:
-        refuse_unwritten(find(file, "kspace", path), path)
+        refuse_claims(find(file, "kspace", path), path)
 
 
 @pytest.mark.parametrize("value", ["äöü", ["äöü"], np.bytes_("äöü".encode())])

@@ -150,8 +150,16 @@ def listing(cohort):
 
 
 def listing_of(pattern):
-    found = filter(os.path.isfile, sorted(glob(os.path.expanduser(pattern), recursive=True)))
-    facts = [(path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in found]
+    path = os.path.expanduser(pattern)
+    # of a folder, which only the reader of BIDS trees takes, the images and their sidecars
+    found = glob(path, recursive=True) + glob(f"{path}/sub-*/**/anat/*", recursive=True)
+    facts = [
+        (path, os.stat(path).st_size, os.stat(path).st_mtime_ns)
+        if os.path.exists(path)
+        else (path, "a link that leads nowhere")
+        for path in sorted(found)
+        if not os.path.isdir(path)
+    ]
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
