@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 
 from phasegen import __version__
-from phasegen.cli import check, sample, simulate
+from phasegen.cli import check, info, sample, show, simulate, verify
 from phasegen.errors import UserError
 
-COMMANDS = (simulate, sample, check)
+COMMANDS = (simulate, sample, check, verify, info, show)
 """Each has a function ``add(commands)``; a command imports what takes long when it runs."""
 
 
