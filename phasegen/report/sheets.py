@@ -59,15 +59,14 @@ def grey_sheet(titles: Sequence[str], images: np.ndarray, path: Path) -> None:
     columns = min(len(images), GREY_COLUMNS)
     lines = -(-len(images) // columns)
     figure = canvas(GREY_INCHES * columns, (GREY_INCHES + 0.35) * lines)
-    axes = figure.subplots(lines, columns, squeeze=False).flat
-    for axis in axes:
-        axis.set_axis_off()
+    axes = figure.subplots(lines, columns, squeeze=False).ravel()
     for axis, title, image in zip(axes, titles, images, strict=False):
-        axis.set_axis_on()
         show_magnitude(axis, image)
         strip_axes(axis)
         axis.set_title(title, fontsize=8)
-    figure.tight_layout(pad=0.3)
+    for axis in axes[len(images) :]:
+        axis.set_axis_off()
+    figure.tight_layout(pad=0.3, h_pad=1)
     save(figure, path)
 
 

@@ -9,6 +9,7 @@ from phasegen.fourier import to_image
 from phasegen.report.sheets import grey_sheet, image_sheet, pair_sheet, synthetic_sheet
 from phasegen.steps.figures import slice_titles, spread_rows
 from phasegen.steps.info import sealed_store
+from phasegen.store.metadata import Sealed
 from phasegen.store.reading import open_store
 
 PICTURES = (".png", ".svg")
@@ -36,20 +37,21 @@ def show(
     rows = spread_rows(index, slices)
     values = _read(store, rows)
     beside = _beside(store, sealed.shape, rows, magnitude) if magnitude else None
-    _draw(sealed.kind, slice_titles(index, rows), values, beside, figure)
+    _draw(sealed, slice_titles(index, rows), values, beside, figure)
 
 
 def _draw(
-    kind: str, titles: list[str], values: np.ndarray, magnitude: np.ndarray | None, figure: Path
+    sealed: Sealed, titles: list[str], values: np.ndarray, magnitude: np.ndarray | None, path: Path
 ) -> None:
-    if kind == "kspace" and magnitude is not None:
-        synthetic_sheet(titles, magnitude, {"store": values}, figure)
-    elif kind in ("kspace", "images"):
-        image_sheet(titles, to_image(values) if kind == "kspace" else values, figure)
-    elif kind == "mask" and magnitude is not None:
-        pair_sheet(titles, {"magnitude": magnitude, "mask": values}, figure)
+    if sealed.kind == "kspace" and magnitude is not None:
+        source = sealed.attributes.get("source", "store")
+        synthetic_sheet(titles, magnitude, {source: values}, path)
+    elif sealed.kind in ("kspace", "images"):
+        image_sheet(titles, to_image(values) if sealed.kind == "kspace" else values, path)
+    elif sealed.kind == "mask" and magnitude is not None:
+        pair_sheet(titles, {"magnitude": magnitude, "mask": values}, path)
     else:
-        grey_sheet(titles, values, figure)
+        grey_sheet(titles, values, path)
 
 
 def _beside(
@@ -62,8 +64,9 @@ def _beside(
 
 
 def _read(store: str | Path, rows: np.ndarray) -> np.ndarray:
-    """First coil of some slices, ``(slice, y, x)``."""
+    """First coil of some slices, ``(slice, y, x)``; a mask as 0 and 1 that can be drawn."""
     try:
-        return open_store(store).oindex[rows][:, 0]
+        values = open_store(store).oindex[rows][:, 0]
     except Exception as error:
         raise UserError(f"{store}: cannot be read ({error}); see 'phasegen verify'") from error
+    return values.astype(np.float32) if values.dtype == bool else values

@@ -75,7 +75,9 @@ def check_index(store: Path, sealed: Sealed, faults: Faults) -> pd.DataFrame | N
         faults.add("index", "index.parquet: is missing")
         return None
     try:
-        if file_digest(path) != sealed.attributes.get("index"):
+        if "index" not in sealed.attributes:
+            faults.add("index", "zarr.json: has no attribute 'index', the SHA-256 of the index")
+        elif file_digest(path) != sealed.attributes["index"]:
             faults.add("index", "index.parquet: is not the file that was sealed (another SHA-256)")
         table = parquet.read_table(path)
         table.validate(full=True)  # else a text that is no UTF-8 shows when it is used
