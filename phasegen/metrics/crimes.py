@@ -26,6 +26,8 @@ BLOCK_RATIO = 0.5
 """Level of fine detail in blocks at one place against other places."""
 ONE_PHASE = 0.997
 """Symmetry that no noise leaves."""
+SMALLEST_SIDE = 32
+"""Pixels; of a smaller slice nothing is said."""
 
 Findings = dict[str, np.float32 | bool | str]
 MEASURES = (
@@ -48,7 +50,7 @@ def inspect_raw(kspace: np.ndarray) -> Findings:
     power = np.mean(np.abs(kspace.astype(np.complex128)) ** 2, axis=0)
     magnitude = np.sqrt(np.sum(np.abs(to_image(kspace)) ** 2, axis=0))
     measures = _measures(magnitude)
-    if power.any():
+    if power.any() and min(power.shape) >= SMALLEST_SIDE:
         for axis, name in enumerate(MEASURES[:2]):
             measures[name] = filled(line_levels(power, axis), RAW_CLIFF)[0]
         measures["one_phase"] = one_phase(kspace)
@@ -66,6 +68,8 @@ def inspect_magnitude(image: np.ndarray) -> Findings:
 
 def _measures(magnitude: np.ndarray) -> dict[str, float]:
     measures = dict.fromkeys(MEASURES, np.nan)
+    if min(magnitude.shape) < SMALLEST_SIDE:
+        return measures
     magnitude = np.asarray(magnitude, np.float64)
     power = tissue_power(magnitude)
     if power is not None:
@@ -74,7 +78,7 @@ def _measures(magnitude: np.ndarray) -> dict[str, float]:
         for name, level, guard in zip(MEASURES[:2], levels, guards, strict=True):
             measures[name] = filled(level, MAGNITUDE_CLIFF, guard)[0]
         measures["roll_off_db"] = min(map(roll_off, levels))
-    measures["periodicity"] = max(periodicity(magnitude, axis) for axis in (0, 1))
+    measures["periodicity"] = float(np.fmax(*(periodicity(magnitude, axis) for axis in (0, 1))))
     measures["block_ratio"] = block_ratio(magnitude)
     return measures
 

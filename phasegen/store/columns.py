@@ -53,7 +53,20 @@ MADE = {
     "noise_level": Column("float", "1"),
     "quantisation_error": Column("float", "1"),
 }
-COLUMNS = IDENTITY | HEADER | MADE
+CRIMES = {
+    "filled_rows": Column("float", "1", may_miss=True),
+    "filled_columns": Column("float", "1", may_miss=True),
+    "roll_off_db": Column("float", "dB", may_miss=True),
+    "periodicity": Column("float", "1", may_miss=True),
+    "block_ratio": Column("float", "1", may_miss=True),
+    "one_phase": Column("float", "1", may_miss=True),
+    "zero_padded": Column("bool"),
+    "interpolated": Column("bool"),
+    "lossy": Column("bool"),
+    "magnitude_only": Column("bool"),
+    "crimes": Column("string"),
+}
+COLUMNS = IDENTITY | HEADER | MADE | CRIMES
 """Every column of the format, in the order of `docs/format.md`; others may be there too."""
 
 ALWAYS = ("row", "subject", "series", "file", "slice", "sha256")

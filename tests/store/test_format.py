@@ -20,7 +20,7 @@ from phasegen.paths import Grid
 from phasegen.seeds import sequence
 from phasegen.settings import Network, PhaseModel
 from phasegen.store.arrays import FORMAT_VERSION, KINDS
-from phasegen.store.columns import ALWAYS, BY_KIND, COLUMNS, KEYS
+from phasegen.store.columns import ALWAYS, BY_KIND, COLUMNS, CRIMES, KEYS
 from phasegen.store.metadata import array_metadata
 from phasegen.store.reading import open_store
 from phasegen.store.shards import write_shard
@@ -38,7 +38,8 @@ PARQUET = {
 }
 NAMES = ("phasegen", "simulated-magnitude", "sub-013", "sub-013_T1w", 3)
 VALUES = np.array([[[1, 0.5j], [-1.5 + 2j, 0]]], "<c8")
-PLANNED = {"step", "noise_level", "quantisation_error"}
+# Of quantised stores, and what is inspected in files.
+ELSEWHERE = {"step", "noise_level", "quantisation_error", *CRIMES}
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,7 @@ def test_columns_are_those_of_real_stores(real):
         assert set(ALWAYS) | set(BY_KIND[kind]) <= found.keys()
         seen |= found
     assert seen == {name: COLUMNS[name].type for name in COLUMNS if name in seen}
-    assert COLUMNS.keys() - seen.keys() <= PLANNED
+    assert COLUMNS.keys() - seen.keys() <= ELSEWHERE
 
 
 def test_a_missing_number_is_a_null_of_parquet(stores):
