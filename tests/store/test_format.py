@@ -19,6 +19,7 @@ from phasegen.fourier import to_kspace
 from phasegen.paths import Grid
 from phasegen.seeds import sequence
 from phasegen.settings import Network, PhaseModel
+from phasegen.steps.verify import verify
 from phasegen.store.arrays import FORMAT_VERSION, KINDS
 from phasegen.store.columns import ALWAYS, BY_KIND, COLUMNS, CRIMES, KEYS
 from phasegen.store.metadata import array_metadata
@@ -105,7 +106,7 @@ def test_a_missing_number_is_a_null_of_parquet(stores):
 
 
 def test_required_columns_are_told():
-    told = PAGE.split("\n## Index\n")[1].split("\n## ")[0]
+    told = " ".join(PAGE.split("\n## Index\n")[1].split("\n## ")[0].split())
     assert ", ".join(f"`{name}`" for name in ALWAYS) in told
     assert ", ".join(f"`{name}`" for name in KEYS) in told
     for kind, names in BY_KIND.items():
@@ -137,6 +138,11 @@ def test_the_independent_reader_reads_the_same_bits(real):
         assert found.dtype == data.dtype
         assert found.tobytes() == data.tobytes()
         assert index(store)["row"] == list(range(len(data)))
+
+
+def test_every_store_is_sound(real):
+    for store in real:
+        assert verify(store) == []
 
 
 def test_two_crc32c():
