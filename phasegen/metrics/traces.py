@@ -77,7 +77,7 @@ def _detail(image: np.ndarray, floor: float) -> float:
 def one_phase(kspace: np.ndarray) -> float:
     """Hermitian symmetry of the outer half of k-space once a linear phase is taken off, 0 to 1.
 
-    1 where the image has one phase up to its sign and a ramp, as data made of a magnitude have; the
+    1 where the image of each coil has one phase up to its sign and a ramp, as data made of a magnitude have; the
     noise of a receiver has no such symmetry. NaN for an empty slice.
 
     Args:
@@ -95,7 +95,8 @@ def one_phase(kspace: np.ndarray) -> float:
     # A line without a mirror image, as zero-padding leaves one, weighs nothing.
     pairs = outer * outer[:, ::-1]
     energy = np.sum(np.abs(pairs))
-    return float(np.abs(np.sum(pairs)) / energy) if energy > 0 else np.nan
+    # Each coil may have a phase of its own.
+    return float(np.abs(pairs.sum(axis=1)).sum() / energy) if energy > 0 else np.nan
 
 
 def _ramp(image: np.ndarray, axis: int) -> np.ndarray:
