@@ -14,13 +14,26 @@ from PIL import Image
 from scipy.ndimage import zoom
 
 from phasegen.fourier import centre_crop_or_pad, resample, to_kspace
-from phasegen.metrics.crimes import CRIMES, MEASURES, inspect_magnitude, inspect_raw
+from phasegen.metrics.crimes import (
+    BLOCK_RATIO,
+    CRIMES,
+    LEAST_FILLED,
+    MAGNITUDE_CLIFF,
+    MEASURES,
+    ONE_PHASE,
+    PERIODICITY,
+    RAW_CLIFF,
+    ROLL_OFF,
+    SMALLEST_SIDE,
+    inspect_magnitude,
+    inspect_raw,
+)
 from phasegen.mri import scan
 from phasegen.settings import Simulation
 from phasegen.store.columns import CRIMES as COLUMNS
 
 RATIOS = (10, 20, 40, 80, 120)
-REAL = Path("/work/shared/realdata")
+REAL = Path(__file__).resolve().parents[2].parent / "shared" / "realdata"
 
 
 @pytest.fixture(scope="module")
@@ -204,6 +217,17 @@ def test_any_size(some, size):
         warnings.simplefilter("error")
         inspect_magnitude(np.abs(resample(some[2], (size, size + 7))))
         inspect_raw(to_kspace(resample(some[2], (size + 7, size)))[None])
+
+
+def test_the_page_has_the_thresholds():
+    page = (Path(__file__).parents[2] / "docs" / "data_crimes.md").read_text()
+    assert f"cliff of {RAW_CLIFF:g} dB (raw) or {MAGNITUDE_CLIFF:g} dB (magnitude)" in page
+    assert f"share below {LEAST_FILLED:g}" in page
+    assert f"below {ROLL_OFF:g} dB" in page
+    assert f"`interpolated`: above {PERIODICITY:g}" in page
+    assert f"`lossy`: below {BLOCK_RATIO:g}" in page
+    assert f"`magnitude_only`: above {ONE_PHASE:g}" in page
+    assert f"below {SMALLEST_SIDE} pixels" in " ".join(page.split())
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="needs real data that are not part of the project")

@@ -133,6 +133,18 @@ FILES = {
     "list as seal": (lambda s: (s / "zarr.json").write_text("[]"), "is not that of a store"),
     "deep seal": (lambda s: (s / "zarr.json").write_text("[" * 99999), "is not that of a store"),
     "binary seal": (lambda s: (s / "zarr.json").write_bytes(b"\xff\xfe"), "not that of a store"),
+    "dangling link": (
+        lambda s: ((s / FIRST).unlink(), (s / FIRST).symlink_to(s / "nowhere")),
+        f"{FIRST}: cannot be read",
+    ),
+    "folder as shard": (
+        lambda s: ((s / FIRST).unlink(), (s / FIRST).mkdir()),
+        f"{FIRST}: is missing",
+    ),
+    "file as folder": (
+        lambda s: (shutil.rmtree(s / "c"), (s / "c").touch()),
+        f"{FIRST}: is missing",
+    ),
     "folder as seal": (
         lambda s: ((s / "zarr.json").unlink(), (s / "zarr.json").mkdir()),
         "zarr.json: cannot be read",
@@ -165,6 +177,10 @@ def put(*keys, value):
     return change
 
 
+def drop_index_digest(document):
+    del document["attributes"]["phasegen"]["index"]
+
+
 SHARDING = ("codecs", 0, "configuration")
 METADATA = {
     "version": (put("attributes", "phasegen", "format", value=9), "format 9, where 1 is known"),
@@ -172,6 +188,8 @@ METADATA = {
     "kind of a list": (put("attributes", "phasegen", "kind", value=[]), "not that of a store"),
     "other kind": (put("attributes", "phasegen", "kind", value="mask"), "'data_type' is 'float32'"),
     "no attributes": (put("attributes", value={}), "not that of a store"),
+    "no index digest": (drop_index_digest, "has no attribute 'index'"),
+    "other index": (put("attributes", "phasegen", "index", value=5), "another SHA-256"),
     "zarr": (put("zarr_format", value=2), "'zarr_format' is 2, where 3 is due"),
     "group": (put("node_type", value="group"), "'node_type' is 'group'"),
     "axes": (put("dimension_names", value=list("abcd")), "'dimension_names' is"),
