@@ -100,7 +100,8 @@ def check_index(store: Path, sealed: Sealed, faults: Faults) -> pd.DataFrame | N
         reason = str(error).partition("\n")[0]
         faults.add("index", f"index.parquet: cannot be read ({type(error).__name__}: {reason})")
         return None
-    _check_types(types, sealed.kind, faults)
+    # What has another type can only be named.
+    index = index.drop(columns=_check_types(types, sealed.kind, faults))
     _check_missing(index, faults)
     _check_rows(index, sealed, faults)
     return index
@@ -111,15 +112,18 @@ def _name(arrow_type: str) -> str:
     return arrow_type.removeprefix("large_")
 
 
-def _check_types(types: dict[str, str], kind: str, faults: Faults) -> None:
+def _check_types(types: dict[str, str], kind: str, faults: Faults) -> list[str]:
+    """Columns of another type than the format has."""
     for name in (*ALWAYS, *BY_KIND.get(kind, ())):
         if name not in types:
             faults.add("column", f"index.parquet: has no column {name!r}")
-    for name, found in types.items():
-        if name in COLUMNS and found != COLUMNS[name].type:
-            faults.add(
-                "column", f"index.parquet: {name!r} is {found}, where {COLUMNS[name].type} is due"
-            )
+    wrong = [
+        name for name, type_ in types.items() if type_ != COLUMNS.get(name, Column(type_)).type
+    ]
+    for name in wrong:
+        found, due = types[name], COLUMNS[name].type
+        faults.add("column", f"index.parquet: {name!r} is {found}, where {due} is due")
+    return wrong
 
 
 def _check_missing(index: pd.DataFrame, faults: Faults) -> None:

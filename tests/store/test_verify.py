@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as parquet
 import pytest
 
 from phasegen.provenance import file_digest
@@ -251,6 +252,8 @@ INDEX = {
     "no column": (lambda i: i.drop(columns="scale"), "has no column 'scale'"),
     "no keys": (lambda i: i[["row"]], "has no column 'sha256'"),
     "dtype": (lambda i: i.astype({"scale": "float64"}), "'scale' is double, where float is due"),
+    "text scale": (lambda i: i.astype({"scale": "str"}), "'scale' is string, where float is due"),
+    "numbers as checksums": (lambda i: i.assign(sha256=1), "'sha256' is int64"),
     "text row": (lambda i: i.astype({"row": "str"}), "'row' is string, where int64 is due"),
 }
 
@@ -262,6 +265,13 @@ def test_an_index_with_a_fault(copy, damage):
     faults = verify(store)
     assert any(expected in fault for fault in faults), faults
     assert not any("is not the file that was sealed" in fault for fault in faults)
+
+
+def test_two_columns_of_one_name(copy):
+    store = copy("magnitude")
+    table = parquet.read_table(store / "index.parquet")
+    parquet.write_table(table.append_column("row", table["row"]), store / "index.parquet")
+    assert "index.parquet: cannot be read" in verify(store)[-1]
 
 
 def test_an_index_that_was_edited_after_the_seal(copy):
