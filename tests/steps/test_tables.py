@@ -17,7 +17,7 @@ def test_shares_and_medians_by_array(stores, tmp_path):
     found.loc[:2, "lossy"] = True
     found["filled_rows"] = np.float32([0.5] * 6 + [1.0] * 3 + [np.nan])
     index = pd.read_parquet(store / "index.parquet")
-    index.join(found).to_parquet(store / "index.parquet")
+    index.drop(columns=list(found), errors="ignore").join(found).to_parquet(store / "index.parquet")
     data_crimes([store / "zarr.json"], tmp_path / "crimes.csv")
     (row,) = pd.read_csv(tmp_path / "crimes.csv").to_dict("records")
     assert (row["cohort"], row["array"], row["slices"]) == ("magnitude-heads", "magnitude", 10)
