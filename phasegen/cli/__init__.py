@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 
 from phasegen import __version__
-from phasegen.cli import check, export, retrieve, sample, simulate
+from phasegen.cli import check, export, info, retrieve, sample, show, simulate, verify
 from phasegen.errors import DISK_FULL, UserError, is_full
 
-COMMANDS = (simulate, retrieve, sample, export, check)
+COMMANDS = (simulate, retrieve, check, sample, verify, info, show, export)
 """Each has a function ``add(commands)``; a command imports what takes long when it runs."""
 
 
