@@ -88,7 +88,7 @@ def test_one_more_magnitude_cohort_does_not_train_again(copy):
     assert scan.returncode == 0, scan.stdout
     jobs, log = plan(copy)
     new = {"ingest": 2, "seal_cohort": 1, "synthesize": 8, "seal_kspace": 4}
-    assert jobs == new | {"cohorts_table": 1} | FROM_KSPACE
+    assert jobs == new | {"cohorts_table": 1, "data_crimes": 1} | FROM_KSPACE
     assert "of cohort simulated-magnitude, shard" not in log
 
 
