@@ -17,6 +17,7 @@ from pytorch_lightning.callbacks import (
 from pytorch_lightning.plugins import TorchCheckpointIO
 from torch.utils.data import DataLoader, Dataset, DistributedSampler
 
+from phasegen.data.loading import reading
 from phasegen.device import use_device
 from phasegen.paths import whole_file
 from phasegen.settings import Training
@@ -65,7 +66,12 @@ class Loaders(LightningDataModule):
     def _loader(self, data: Dataset, shuffle: bool) -> DataLoader:
         share = {"num_replicas": self.trainer.world_size, "rank": self.trainer.global_rank}
         sampler = DistributedSampler(data, shuffle=shuffle, seed=self.seed, **share)
-        return DataLoader(data, batch_size=self.training.batch, sampler=sampler)
+        return DataLoader(
+            data,
+            batch_size=self.training.batch,
+            sampler=sampler,
+            **reading(self.training.workers),
+        )
 
 
 class WholeFiles(TorchCheckpointIO):
