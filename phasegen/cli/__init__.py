@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 
 from phasegen import __version__
-from phasegen.cli import check, sample, simulate
+from phasegen.cli import check, quantise, sample, simulate
 from phasegen.errors import UserError
 
-COMMANDS = (simulate, sample, check)
+COMMANDS = (simulate, sample, quantise, check)
 """Each has a function ``add(commands)``; a command imports what takes long when it runs."""
 
 

@@ -86,8 +86,7 @@ class SliceLoader(DataLoader):
     """
 
     def __iter__(self) -> Iterator[Batch]:
-        batches = super().__iter__() if self.num_workers else self._read_ahead()
-        for batch in batches:
+        for batch in self._from_workers() if self.num_workers else self._read_ahead():
             self.batch_sampler.advance()
             yield batch
 
@@ -96,6 +95,12 @@ class SliceLoader(DataLoader):
 
     def load_state_dict(self, state: dict[str, int]) -> None:
         self.batch_sampler.load_state_dict(state)
+
+    def _from_workers(self) -> Iterator[Batch]:
+        try:
+            yield from super().__iter__()
+        except OSError as error:  # of the socket that a batch would have come through
+            raise RuntimeError("a process that reads slices has ended unexpectedly") from error
 
     def _read_ahead(self) -> Iterator[Batch]:
         for items in self.dataset.read_ahead(self.batch_sampler):
@@ -135,6 +140,6 @@ def reading(workers: int) -> dict:
         # Not forked from here: the threads of tensorstore would be missing.
         context = multiprocessing.get_context("forkserver")
         # Imported once, not by every worker.
-        context.set_forkserver_preload(["__main__", "phasegen.data.stored"])
+        context.set_forkserver_preload(["__main__", "torch", "tensorstore"])
         options |= {"multiprocessing_context": context, "persistent_workers": True}
     return options | {"num_workers": workers}

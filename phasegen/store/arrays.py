@@ -12,7 +12,7 @@ FORMAT_VERSION = 1
 
 
 # Noise takes the low bits of an int16 alone: sorted by bits, the rest is nearly all zeros.
-PACKED = BloscCodec(typesize=2, cname="zstd", clevel=3, shuffle="bitshuffle")
+PACKED = BloscCodec(typesize=2, cname="zstd", clevel=1, shuffle="bitshuffle")
 
 
 @dataclass(frozen=True)

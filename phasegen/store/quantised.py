@@ -11,6 +11,9 @@ QUANTISED = {"kspace": "quantised", "images": "quantised_images"}
 
 LARGEST = np.iinfo(np.int16).max
 
+ROUNDING = 1e-6
+"""Of the largest value of k-space; less is no noise, but what float32 transforms leave."""
+
 MEDIAN = 0.6745
 """Median of the absolute value of a normal variable of standard deviation 1."""
 
@@ -68,22 +71,33 @@ def restore(values: np.ndarray, step: np.ndarray) -> np.ndarray:
 
 
 def noise_level(kspace: np.ndarray) -> float:
-    """Standard deviation of the noise of one channel of ``(coil, ky, kx)``; 0 if all is 0.
+    """Standard deviation of the noise of one channel of ``(coil, ky, kx)``; 0 if there is none.
 
-    Noise is normal in the real and the imaginary part of k-space (Gudbjartsson and Patz, 1995),
-    and outside of the ellipse that touches the edges there is little else. Its standard
-    deviation is the median of the absolute values over 0.6745 (Donoho and Johnstone, 1994,
-    on the finest wavelets), which a few large values do not move. Values of exactly 0 were
-    never measured and do not count; of several coils the quietest decides.
+    Noise is normal, white and alike in the real and the imaginary part (Gudbjartsson and Patz,
+    1995), so an orthonormal transform keeps its level: it is looked for outside of the ellipse
+    that touches the edges, in k-space, where there is little signal, and in the image, where
+    there is little of the object. The level is the median of the absolute values over 0.6745
+    (Donoho and Johnstone, 1994, on the finest wavelets), which a few large values do not move.
+    What signal there is only raises it, so the lowest level decides: of both domains, and of
+    all coils. Values of exactly 0 were never measured and do not count, nor does what is no
+    more than the rounding of float32.
     """
-    ky, kx = (np.linspace(-1, 1, size, dtype=np.float32) for size in kspace.shape[-2:])
-    outer = kspace[:, np.hypot(ky[:, None], kx) > 1]
-    levels = [
-        float(np.median(np.abs(np.concatenate([coil.real, coil.imag])))) / MEDIAN
-        for coil in (part[part != 0] for part in outer)
-        if coil.size
-    ]
-    return min(levels, default=0.0)
+    rounding = ROUNDING * np.abs(kspace).max()
+    outer = _outside_of_ellipse(kspace.shape[-2:])
+    parts = [coil[outer] for domain in (kspace, to_image(kspace)) for coil in domain]
+    levels = [_level(part[part != 0]) for part in parts]
+    return min((level for level in levels if level > rounding), default=0.0)
+
+
+def _outside_of_ellipse(shape: tuple[int, int]) -> np.ndarray:
+    y, x = (np.linspace(-1, 1, size, dtype=np.float32) for size in shape)
+    return np.hypot(y[:, None], x) > 1
+
+
+def _level(values: np.ndarray) -> float:
+    if not values.size:
+        return 0.0
+    return float(np.median(np.abs(np.concatenate([values.real, values.imag])))) / MEDIAN
 
 
 def _magnitude_psnr(values: np.ndarray, again: np.ndarray, kind: str) -> float:

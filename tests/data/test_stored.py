@@ -13,6 +13,7 @@ from phasegen.data.stored import StoredSlices
 from phasegen.errors import UserError
 from phasegen.paths import shard_key
 from phasegen.store.seal import DamagedStore
+
 from ..sealed import complex_slices, seal_slices
 
 
