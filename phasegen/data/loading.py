@@ -3,12 +3,14 @@
 import math
 import multiprocessing
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch.utils.data import DataLoader, Sampler
 
 from phasegen.data.stored import Batch, StoredSlices, together
 from phasegen.seeds import generator
+from phasegen.store.seal import DamagedStore
 
 
 class BatchOrder(Sampler[list[int]]):
@@ -98,7 +100,8 @@ class SliceLoader(DataLoader):
 
     def _from_workers(self) -> Iterator[Batch]:
         try:
-            yield from super().__iter__()
+            with damage_in_one_line():
+                yield from super().__iter__()
         except OSError as error:  # of the socket that a batch would have come through
             raise RuntimeError("a process that reads slices has ended unexpectedly") from error
 
@@ -131,6 +134,15 @@ def loader(
     """
     order = BatchOrder(len(dataset), batch, seed, shuffle, rank, devices)
     return SliceLoader(dataset, batch_sampler=order, **reading(workers))
+
+
+@contextmanager
+def damage_in_one_line() -> Iterator[None]:
+    """Take the trace of a worker out of the message of a DamagedStore."""
+    try:
+        yield
+    except DamagedStore as error:
+        raise DamagedStore(str(error).strip().rpartition("DamagedStore: ")[2]) from None
 
 
 def reading(workers: int) -> dict:

@@ -43,7 +43,10 @@ class ConcurrentReader:
 
     def start(self, rows: np.ndarray) -> "Reading":
         """Begin to read ``rows``, in any order; all of them are under way at once."""
-        return Reading(self, rows, self._array.oindex[rows].read())
+        # Large arrays of numpy lie in huge pages, those that tensorstore would make do not.
+        stored = np.empty((len(rows), *self._array.shape[1:]), self._array.dtype.numpy_dtype)
+        done = tensorstore.array(stored, copy=False).write(self._array.oindex[rows]).commit
+        return Reading(self, rows, stored, done)
 
     def read(self, rows: np.ndarray) -> np.ndarray:
         """The slices ``rows``; raises as ``Reading.result`` does."""
@@ -60,7 +63,8 @@ class Reading:
 
     reader: ConcurrentReader
     rows: np.ndarray
-    stored: tensorstore.Future
+    stored: np.ndarray
+    done: tensorstore.Future
 
     def result(self) -> np.ndarray:
         """Slices in the order of ``rows``, ``(slice, coil, y, x)``.
@@ -69,10 +73,10 @@ class Reading:
             DamagedStore: a shard that is missing, cut or changed, by its file's name.
         """
         try:
-            stored = self.stored.result()
+            self.done.result()
         except ValueError as error:
             raise DamagedStore(f"{self.reader.store} cannot be read: {error}") from None
-        return self.reader.values(stored, self.rows)
+        return self.reader.values(self.stored, self.rows)
 
 
 @cache

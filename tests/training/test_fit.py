@@ -1,12 +1,16 @@
 """Training: the same bits whether or not it was interrupted, and early stopping."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
 from phasegen.data.slices import ImageSlices
+from phasegen.paths import shard_key
 from phasegen.settings import Diffusion, Network, PhaseModel, Training
+from phasegen.store.seal import DamagedStore
 from phasegen.training.augment import augment
 from phasegen.training.fit import fit
 from phasegen.training.history import History
@@ -125,6 +129,17 @@ def test_processes_that_read_slices_change_nothing(tmp_path, slices, devices):
     assert all(torch.equal(value, again[name]) for name, value in weights.items())
 
 
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_damaged_shard_ends_the_run_and_is_named(tmp_path, slices, workers):
+    store = tmp_path / "images.zarr"
+    shutil.copytree(slices.stores[0], store)
+    content = bytearray((store / shard_key(1)).read_bytes())
+    content[99] ^= 1
+    (store / shard_key(1)).write_bytes(content)
+    with pytest.raises(DamagedStore, match=r"^[^\n]*c/1/0/0/0[^\n]*$"):
+        train(tmp_path / "run", ImageSlices([store]), settings(workers=workers))
+
+
 def test_a_finished_run_is_not_trained_again(tmp_path, slices):
     weights, history = train(tmp_path, slices, settings())
     again, record = train(tmp_path, slices, settings(), interrupt=(0, 0))
@@ -156,7 +171,7 @@ def test_the_weights_are_those_of_the_best_epoch(tmp_path, slices):
 
 def test_a_loss_that_is_no_number_ends_the_run_with_a_message(tmp_path, slices):
     broken = ImageSlices(slices.stores)
-    broken.scale[3] = float("nan")
+    broken.scale = np.where(np.arange(12) == 3, np.float32(1e-30), broken.scale)
     with pytest.raises(NonFiniteLoss, match="learning_rate"):
         train(tmp_path, broken, settings())
 
