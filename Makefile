@@ -25,6 +25,12 @@ $(REPORT): $(RESULTS)/tables/summary.csv $(wildcard $(RESULTS)/figures/*)
 test: $(VENV)/complete lint
 	$(BIN)/python -m pytest
 
+# Independent tools that some tests compare with, where Debian's packages can be had; without
+# them those tests are left out.
+.PHONY: tools
+tools:
+	apt-get install -y -q bart ismrmrd-tools
+
 # What takes too long for every change: kills at many moments.
 test-slow: $(VENV)/complete
 	$(BIN)/python -m pytest -m slow

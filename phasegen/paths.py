@@ -1,11 +1,16 @@
 """Names of files, the shard grid of a store, and files that are whole or absent."""
 
+import fcntl
+import logging
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
+
+from phasegen.errors import UserError
 
 SHIPPED_WEIGHTS = Path(__file__).parents[1] / "resources" / "weights" / "phasegen.safetensors"
 
@@ -73,6 +78,47 @@ def move_whole(source: Path, target: Path) -> None:
     _flush(source)
     source.replace(target)
     _flush(target.parent)
+
+
+@contextmanager
+def sole_writer(target: Path, wait: bool = False) -> Iterator[None]:
+    """Keep every other process from writing ``target`` meanwhile, on this and other hosts.
+
+    The kernel frees the lock, a file beside ``target``, when its holder dies.
+
+    Args:
+        wait: for the end of another process that is at work there, instead of refusing.
+
+    Raises:
+        UserError: another process is at work there.
+    """
+    lock = target.with_name(f".{target.name}.lock")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as file:
+        _acquire(file, target, wait)
+        if _is_open_as(file, lock):
+            try:
+                yield
+            finally:
+                lock.unlink()
+            return
+    with sole_writer(target, wait):
+        yield
+
+
+def _acquire(file: IO, target: Path, wait: bool) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        if not wait:
+            raise UserError(f"another process is writing {target}; wait for its end") from None
+        logging.info("another process is writing %s; waiting for its end", target)
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def _is_open_as(file: IO, path: Path) -> bool:
+    """Whether ``path`` is still this file: its last holder may have deleted it."""
+    return path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino
 
 
 def _umask() -> int:

@@ -2,10 +2,13 @@
 
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
-from phasegen.paths import Grid, staging_folder, whole_file
+from phasegen.errors import UserError
+from phasegen.paths import Grid, sole_writer, staging_folder, whole_file
 
 
 @pytest.mark.parametrize("slices", [1, 7, 8, 9, 64])
@@ -55,3 +58,17 @@ def test_staging_drops_what_a_killed_run_left(tmp_path):
     with staging_folder(left.parent) as staging:
         assert not list(staging.iterdir())
     assert not left.parent.exists()
+
+
+def test_a_second_writer_is_refused_until_the_first_has_ended(tmp_path):
+    target = tmp_path / "deep" / "out.zarr"
+    hold = "import sys, time; from pathlib import Path; from phasegen.paths import sole_writer\n"
+    hold += f"with sole_writer(Path({str(target)!r})): print('in', flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", hold], stdout=subprocess.PIPE) as first:
+        first.stdout.readline()
+        with pytest.raises(UserError, match=r"another process is writing .*out\.zarr"):
+            sole_writer(target).__enter__()
+        first.kill()
+    with sole_writer(target):
+        pass
+    assert not list(target.parent.iterdir())

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 
 from phasegen import __version__
-from phasegen.cli import check, quantise, sample, simulate
-from phasegen.errors import UserError
+from phasegen.cli import check, export, quantise, retrieve, sample, simulate
+from phasegen.errors import DISK_FULL, UserError, is_full
 
-COMMANDS = (simulate, sample, quantise, check)
+COMMANDS = (simulate, retrieve, sample, quantise, export, check)
 """Each has a function ``add(commands)``; a command imports what takes long when it runs."""
 
 
@@ -22,6 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserError as error:
         for line in str(error).splitlines():
             print(f"error: {line}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if not is_full(error):
+            raise
+        print(f"error: {DISK_FULL} ({error})", file=sys.stderr)
         return 1
     return 0
 

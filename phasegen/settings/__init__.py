@@ -4,11 +4,13 @@ from phasegen.settings.base import (
     ConfigError,
     Contrast,
     Device,
+    ExportFormat,
     PhaseSource,
     Precision,
     SamplerName,
 )
 from phasegen.settings.cohort import Cohort, read_cohorts
+from phasegen.settings.datasets import DataFile, Datasets, read_datasets
 from phasegen.settings.phase_model import Diffusion, Network, PhaseModel, Training
 from phasegen.settings.quality import Quality
 from phasegen.settings.simulation import Simulation
@@ -19,8 +21,11 @@ __all__ = [
     "Cohort",
     "ConfigError",
     "Contrast",
+    "DataFile",
+    "Datasets",
     "Device",
     "Diffusion",
+    "ExportFormat",
     "Ingest",
     "Network",
     "PhaseModel",
@@ -35,5 +40,6 @@ __all__ = [
     "load",
     "models_to_train",
     "read_cohorts",
+    "read_datasets",
     "validate",
 ]

@@ -14,6 +14,7 @@ Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Precision = Literal["float32", "bfloat16"]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+ExportFormat = Literal["bart", "bids", "fastmri", "ismrmrd"]
 SamplerName = Literal["ancestral", "ddim", "dpm", "heun"]
 
 

@@ -1,14 +1,14 @@
 """The table of cohorts."""
 
-import csv
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from phasegen.settings.base import ConfigError, Name, Strict, one_line_each
+from phasegen.settings.base import Name, Strict
+from phasegen.settings.table import read_table
 
-ReaderName = Literal["fastmri", "nifti"]
+ReaderName = Literal["bids", "calgary", "fastmri", "ismrmrd", "matlab", "nifti", "numpy"]
 
 
 class Cohort(Strict):
@@ -35,24 +35,5 @@ def read_cohorts(path: str | Path) -> dict[str, Cohort]:
     Raises:
         ConfigError: a missing file, an unknown column, a faulty row, a name used twice.
     """
-    try:
-        text = Path(path).read_text()
-    except OSError as error:
-        raise ConfigError(f"cohort table {path}: {error.strerror} (config key 'cohorts')") from None
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
-    cohorts: dict[str, Cohort] = {}
-    faults = []
-    for row in csv.DictReader(lines, delimiter="\t", restkey="(extra column)", restval=""):
-        try:
-            cohort = Cohort.model_validate({key: value for key, value in row.items() if value})
-        except ValidationError as error:
-            faults.append(one_line_each(f"cohort table {path}, row {row.get('name')!r}", error))
-            continue
-        if cohort.name in cohorts:
-            faults.append(f"cohort table {path}: the name {cohort.name!r} stands twice")
-        cohorts[cohort.name] = cohort
-    if not cohorts and not faults:
-        faults.append(f"cohort table {path} has no rows")
-    if faults:
-        raise ConfigError("\n".join(faults))
-    return cohorts
+    rows = read_table(path, Cohort, "cohort table", "cohorts", lambda cohort: cohort.name)
+    return {cohort.name: cohort for cohort in rows}

@@ -4,7 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from phasegen.settings.base import Count, Device, PhaseSource, Precision, SamplerName, Strict
+from phasegen.settings.base import (
+    Count,
+    Device,
+    ExportFormat,
+    PhaseSource,
+    Precision,
+    SamplerName,
+    Strict,
+)
 
 
 class Ingest(Strict):
@@ -34,3 +42,9 @@ class Synthesis(Strict):
         1, description="numerical threads; part of the result, so never automatic"
     )
     device: Device = "cpu"
+
+
+class Export(Strict):
+    """Synthetic stores in the formats of other programs, for the target ``exports``."""
+
+    formats: list[ExportFormat] = Field([], description="each of every store")

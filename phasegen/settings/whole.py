@@ -7,10 +7,11 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from phasegen.settings.base import ConfigError, Name, Strict, one_line_each
+from phasegen.settings.datasets import Datasets
 from phasegen.settings.phase_model import PhaseModel
 from phasegen.settings.quality import Quality
 from phasegen.settings.simulation import Simulation
-from phasegen.settings.stores import Ingest, Synthesis
+from phasegen.settings.stores import Export, Ingest, Synthesis
 
 
 class Settings(Strict):
@@ -18,12 +19,14 @@ class Settings(Strict):
 
     seed: Annotated[int, Field(ge=0)] = 2026
     results: str = Field("results", description="folder of all that a run writes")
-    cohorts: str = Field("config/cohorts.tsv", description="table of data sets")
+    cohorts: str = Field("config/cohorts.tsv", description="table of cohorts")
+    datasets: Datasets = Datasets()
     simulation: Simulation = Simulation()
     ingest: Ingest = Ingest()
     phase_models: dict[Name, PhaseModel] = Field({"phasegen": PhaseModel(), "paper": PhaseModel()})
     synthesis: Synthesis = Synthesis()
     quality: Quality = Quality()
+    export: Export = Export()
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> "Settings":

@@ -11,6 +11,7 @@ from phasegen.errors import UserError
 
 Role = Literal["raw", "magnitude"]
 Sampling = Literal["full", "partial Fourier"]
+MAX_PIXELS = 2**26  # of a slice with a square field of view
 Fact = str | int | float | bool
 
 
@@ -41,7 +42,7 @@ class BadCohort(UserError):
 
 @dataclass(frozen=True)
 class Header:
-    """What is known of a volume without its data.
+    """What is known of a volume with hardly a look at its data.
 
     Attributes:
         shape: (rows, columns) of a slice as `Reader.read_slices` delivers it.
@@ -64,6 +65,16 @@ class Header:
     sampling: Sampling = "full"
     facts: dict[str, Fact] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Refuse pixels whose square field of view, which `regrid` makes, would be huge."""
+        if self.spacing_mm is None:
+            return
+        row, column = self.spacing_mm
+        field = max(self.shape[0] * row, self.shape[1] * column)
+        if not (row > 0 and column > 0 and (field / row) * (field / column) <= MAX_PIXELS):
+            reason = f"a slice of {self.shape} pixels of {row:g} x {column:g} mm is absurd"
+            raise BadFile(self.path, reason, "correct its header")
+
 
 class Reader(Protocol):
     """One file format. A reader has no state; a method that meets a bad file raises `BadFile`."""
@@ -73,7 +84,7 @@ class Reader(Protocol):
     suffixes: tuple[str, ...]
 
     def read_header(self, path: Path) -> Header:
-        """Header of one volume, without a look at its data."""
+        """Header of one volume; of its data one slice of one coil is read at most."""
         ...
 
     def read_slices(

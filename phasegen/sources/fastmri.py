@@ -2,21 +2,22 @@
 
 ``kspace`` is complex, (slice, ky, kx) or (slice, coil, ky, kx), with the zero frequency at
 index ``n // 2``; rows are the readout. ``ismrmrd_header`` and ``reconstruction_esc`` or
-``reconstruction_rss`` are used where they are there.
+``reconstruction_rss`` are used where they are there. Files of the challenge's test sets are
+undersampled (they hold the ``mask`` they were sampled with) and are refused.
 """
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
 import numpy as np
 
-from phasegen.sources.base import BadFile, Fact, Header, refuse_name
+from phasegen.sources.base import BadFile, Fact, Header, Sampling
+from phasegen.sources.hdf5 import SUFFIXES, find, members, opened, refuse_claims, text
 from phasegen.sources.ismrmrd_xml import Encoding, parse
+from phasegen.sources.sampling import sampling
 
-DAMAGE = (OSError, RuntimeError, KeyError, TypeError)  # what h5py raises on a broken file
+FULL_SETS = "training and validation sets are fully sampled"
 RECONSTRUCTIONS = ("reconstruction_esc", "reconstruction_rss")
 
 
@@ -24,19 +25,23 @@ class FastmriReader:
     """Reader of fastMRI-layout ``.h5`` and ``.hdf5``."""
 
     roles = ("raw",)
-    suffixes = (".h5", ".hdf5")
+    suffixes = SUFFIXES
 
     def read_header(self, path: Path) -> Header:
         """Header of one volume; ``facts`` hold the scalar attributes of the file.
 
+        Of the data one coil of the middle slice is read, to see which lines are zero.
+
         Raises:
             BadFile: not HDF5, truncated, no ``kspace``, ``kspace`` real or of another number
-                of axes, an ``ismrmrd_header`` that is no XML.
+                of axes, an ``ismrmrd_header`` that is no XML, undersampled.
         """
-        with self._open(path) as (file, kspace):
+        with opened(path) as file:
+            kspace = _kspace(file, path)
             facts = _facts(file.attrs)
             encoding = _encoding(file, path)
-            reference = _reconstruction_shape(file)
+            reference = _reconstruction_shape(file, path)
+            measured = _sampling(kspace, path)
             shape = (kspace.shape[-2], kspace.shape[-1])
             slices, coils = kspace.shape[0], 1 if kspace.ndim == 3 else kspace.shape[1]
         spacing = thickness = None
@@ -53,6 +58,7 @@ class FastmriReader:
             recon_shape=_smaller(reference, shape),
             spacing_mm=spacing,
             slice_spacing_mm=thickness,
+            sampling=measured,
             facts=facts,
         )
 
@@ -62,61 +68,52 @@ class FastmriReader:
         """K-space, complex64 (slice, coil, ky, kx); only the slices asked for are read.
 
         Raises:
-            BadFile: as `read_header`, and data that cannot be read.
+            BadFile: as `read_header`, but for ``ismrmrd_header`` and zero lines, and data that
+                cannot be read.
         """
-        # a complex128 beyond complex64 becomes inf, which read_volume refuses by name
-        with self._open(path) as (_, kspace), np.errstate(over="ignore"):
-            data = kspace[start:stop].astype(np.complex64, copy=False)
+        with opened(path) as file:
+            data = _kspace(file, path)[start:stop].astype(np.complex64, copy=False)
         return data[:, None] if data.ndim == 3 else data
-
-    @contextmanager
-    def _open(self, path: Path) -> Iterator[tuple[h5py.File, h5py.Dataset]]:
-        refuse_name(path, self.suffixes)
-        try:
-            file = h5py.File(path, "r")
-        except OSError as error:
-            raise BadFile(path, _why_not_open(error), "fetch it again") from None
-        with file:
-            try:
-                yield file, _kspace(file, path)
-            except DAMAGE as error:
-                raise BadFile(path, f"damaged inside: {error}", "fetch it again") from None
-
-
-def _why_not_open(error: OSError) -> str:
-    if "truncated" in str(error):
-        return "truncated HDF5 file"
-    if "signature" in str(error):
-        return "not an HDF5 file"
-    return f"cannot be opened: {error.strerror or error}"
 
 
 def _kspace(file: h5py.File, path: Path) -> h5py.Dataset:
-    kspace = file.get("kspace")
+    kspace = find(file, "kspace", path)
     if not isinstance(kspace, h5py.Dataset):
-        found = ", ".join(file) or "nothing"
-        raise BadFile(path, f"has no data set 'kspace', only {found}", "is it the right layout?")
+        reason = f"has no data set 'kspace', only {members(file)}"
+        raise BadFile(path, reason, "is it the right layout?")
     if kspace.dtype.kind != "c":
         raise BadFile(path, f"'kspace' is {kspace.dtype}, not complex", "another reader may fit")
     if kspace.ndim not in (3, 4) or 0 in kspace.shape:
         wanted = "(slice, ky, kx) or (slice, coil, ky, kx)"
         raise BadFile(path, f"'kspace' has shape {kspace.shape}, not {wanted}")
+    if find(file, "mask", path) is not None:
+        raise BadFile(path, "undersampled: it comes with a 'mask'", FULL_SETS)
+    refuse_claims(kspace, path)
     return kspace
 
 
+def _sampling(kspace: h5py.Dataset, path: Path) -> Sampling:
+    middle = kspace.shape[0] // 2
+    plane = kspace[middle] if kspace.ndim == 3 else kspace[middle, 0]
+    try:
+        return sampling(plane != 0)
+    except ValueError as error:
+        raise BadFile(path, str(error), FULL_SETS) from None
+
+
 def _encoding(file: h5py.File, path: Path) -> Encoding | None:
-    xml = file.get("ismrmrd_header")
+    xml = find(file, "ismrmrd_header", path)
     if xml is None:
         return None
     try:
-        return parse(xml.asstr()[()])
+        return parse(text(xml))
     except (AttributeError, ValueError, TypeError, OSError) as error:
         raise BadFile(path, f"its 'ismrmrd_header' cannot be used: {error}") from None
 
 
-def _reconstruction_shape(file: h5py.File) -> tuple[int, int] | None:
+def _reconstruction_shape(file: h5py.File, path: Path) -> tuple[int, int] | None:
     for name in RECONSTRUCTIONS:
-        data = file.get(name)
+        data = find(file, name, path)
         if isinstance(data, h5py.Dataset) and data.ndim >= 2:
             return data.shape[-2], data.shape[-1]
     return None
@@ -132,10 +129,14 @@ def _facts(attributes: h5py.AttributeManager) -> dict[str, Fact]:
     facts: dict[str, Fact] = {}
     for name, value in attributes.items():
         plain = value.item() if isinstance(value, np.generic) else value
+        if isinstance(plain, str):
+            plain = plain.encode(errors="replace")
         if isinstance(plain, bytes):
             plain = plain.decode(errors="replace")
-        if isinstance(plain, str | bool | int) or (
-            isinstance(plain, float) and math.isfinite(plain)
+        is_fact = isinstance(plain, str | bool | int)
+        # a name that is no UTF-8 comes as bytes
+        if isinstance(name, str) and (
+            is_fact or (isinstance(plain, float) and math.isfinite(plain))
         ):
             facts[name] = plain
     return facts

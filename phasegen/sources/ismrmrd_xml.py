@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 from phasegen.sources.base import Fact
 
+SHORTEST_MM, LONGEST_MM = 1e-3, 1e5
 FACTS = {
     "field_strength_T": ".//{*}systemFieldStrength_T",
     "te_ms": ".//{*}sequenceParameters/{*}TE",
@@ -45,14 +46,9 @@ def parse(xml: str) -> Encoding | None:
     """Encoding of the first encoding space, x being rows; None where it is not stated.
 
     Raises:
-        ValueError: not XML, a document type (which could expand without bound), no numbers.
+        ValueError: not XML, a document type, no numbers.
     """
-    if re.search(r"<!(DOCTYPE|ENTITY)", xml, re.IGNORECASE):
-        raise ValueError("a document type is not allowed")
-    try:
-        root = ElementTree.fromstring(xml)
-    except ElementTree.ParseError as error:
-        raise ValueError(f"not XML: {error}") from None
+    root = tree(xml)
     encoded, shown = (
         root.find(f"{{*}}encoding/{{*}}{space}/{{*}}fieldOfView_mm")
         for space in ("encodedSpace", "reconSpace")
@@ -60,17 +56,38 @@ def parse(xml: str) -> Encoding | None:
     if encoded is None or shown is None:
         return None
     return Encoding(
-        encoded_mm=(_length(encoded, "x"), _length(encoded, "y")),
-        shown_mm=(_length(shown, "x"), _length(shown, "y")),
-        thickness_mm=_length(shown, "z"),
+        encoded_mm=(length(encoded, "x"), length(encoded, "y")),
+        shown_mm=(length(shown, "x"), length(shown, "y")),
+        thickness_mm=length(shown, "z"),
         facts={
             name: float(text) for name, where in FACTS.items() if (text := root.findtext(where))
         },
     )
 
 
-def _length(element: ElementTree.Element, axis: str) -> float:
-    value = float(element.findtext(f"{{*}}{axis}", "nan"))
+def tree(xml: str) -> ElementTree.Element:
+    """The header's root.
+
+    Raises:
+        ValueError: not XML, a document type (which could expand without bound).
+    """
+    if re.search(r"<!(DOCTYPE|ENTITY)", xml, re.IGNORECASE):
+        raise ValueError("a document type is not allowed")
+    try:
+        return ElementTree.fromstring(xml)
+    except ElementTree.ParseError as error:
+        raise ValueError(f"not XML: {error}") from None
+
+
+def length(field_of_view: ElementTree.Element, axis: str) -> float:
+    """Positive length [mm] of a ``fieldOfView_mm`` along "x", "y" or "z".
+
+    Raises:
+        ValueError: there is none, or none that a scanner could have.
+    """
+    value = float(field_of_view.findtext(f"{{*}}{axis}", "nan"))
     if not (math.isfinite(value) and value > 0):
         raise ValueError(f"fieldOfView_mm has no positive {axis}")
+    if not SHORTEST_MM <= value <= LONGEST_MM:
+        raise ValueError(f"fieldOfView_mm has an absurd {axis} of {value:g}")
     return value

@@ -7,18 +7,24 @@ from glob import escape, glob
 from pathlib import Path
 
 from phasegen.settings import Cohort
-from phasegen.sources.base import BadCohort, BadFile, Header, stem
+from phasegen.sources.base import BadCohort, BadFile, Header, Reader, stem
 
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
 
 
-def find_files(cohort: Cohort) -> list[Path]:
+def find_files(cohort: Cohort, source: Reader) -> list[Path]:
     """Files of ``cohort.path`` but those that ``cohort.mask`` catches, sorted.
+
+    A folder is taken for its files where the reader knows how such a folder is laid out.
 
     Raises:
         BadCohort: there are none.
     """
-    found = _expand(cohort.path)
+    folder = Path(cohort.path).expanduser()
+    if folder.is_dir() and hasattr(source, "find_files"):
+        found = source.find_files(folder)
+    else:
+        found = _expand(cohort.path)
     masks = {_place(path) for path in _expand(PLACEHOLDER.sub("*", cohort.mask))}
     files = [path for path in found if _place(path) not in masks]
     if files:
@@ -77,22 +83,23 @@ class Naming:
     def identity(self, path: Path, header: Header) -> tuple[str, str]:
         """Subject and series of a file.
 
-        Without a pattern the subject is the ``patient_id`` of the file, else its stem; the
-        series is the stem where the pattern does not name it.
+        Without a pattern the subject is the ``patient_id`` of the file, else its stem. Where
+        the pattern does not name it, the series is the ``series_id`` of the file, else its stem.
 
         Raises:
             BadFile: the pattern does not match the path.
         """
         name = stem(path, self.suffixes)
+        series = str(header.facts.get("series_id") or name)
         if self.pattern is None:
-            return str(header.facts.get("patient_id") or name), name
+            return str(header.facts.get("patient_id") or name), series
         match = self.pattern.search(path.as_posix())
         groups = match.groupdict() if match else {}
         if match and "subject" not in groups:
             groups["subject"] = match[_plain_groups(self.pattern)[0]]
         if not groups.get("subject"):
             raise BadFile(path, f"the subject pattern {self.pattern.pattern!r} does not match")
-        return groups["subject"], groups.get("series") or name
+        return groups["subject"], groups.get("series") or series
 
     def find_mask(self, path: Path, subject: str, series: str) -> Path | None:
         """The one mask of a volume; None where the cohort has no masks.

@@ -11,21 +11,29 @@ Oblique volumes are turned to the nearest axes and never interpolated.
 
 import gzip
 import math
+import struct
 import zlib
 from pathlib import Path
 
 import nibabel
 import numpy as np
-from nibabel.filebasedimages import ImageFileError
-from nibabel.orientations import aff2axcodes, apply_orientation, io_orientation
+from nibabel.arrayproxy import ArrayProxy
+from nibabel.openers import ImageOpener
+from nibabel.orientations import aff2axcodes, apply_orientation, io_orientation, ornt_transform
 from nibabel.spatialimages import HeaderDataError
 
 from phasegen.sources.base import BadFile, Header, refuse_name
+from phasegen.sources.claims import refuse_claim
 from phasegen.sources.gzipped import holds
 
 MAX_VOXELS = 2**31  # 8 GiB as float32
 MM_PER_UNIT = {1: 1000.0, 2: 1.0, 3: 0.001}  # spatial codes of xyzt_units: m, mm, um
-DAMAGE = (ImageFileError, HeaderDataError, OSError, EOFError, zlib.error, ValueError, KeyError)
+MAX_MM = 1e6  # of an affine
+CANONICAL = [[0, 1], [1, 1], [2, 1]]
+DAMAGE = (HeaderDataError, OSError, EOFError, zlib.error, ValueError, KeyError, OverflowError)
+NiftiHeader = nibabel.Nifti1Header | nibabel.Nifti2Header
+VERSIONS = {348: (nibabel.Nifti1Header, 344, b"n+1\0"), 540: (nibabel.Nifti2Header, 4, b"n+2\0")}
+"""By the size of the header: its class, and where its magic number stands."""
 
 
 class NiftiReader:
@@ -41,11 +49,12 @@ class NiftiReader:
             BadFile: truncated, not NIfTI, not three-dimensional, complex or RGB voxels,
                 absurd dimensions, no usable affine.
         """
-        image = self._open(path)
-        order = np.argsort(_orientation(image, path)[:, 0])
-        unit = MM_PER_UNIT.get(int(image.header["xyzt_units"]) & 7, 1.0)
-        sizes = nibabel.affines.voxel_sizes(image.affine)[order] * unit
-        columns, rows, slices = (image.shape[axis] for axis in order)
+        header = self._open(path)
+        affine = header.get_best_affine()
+        order = np.argsort(_orientation(header, path)[:, 0])
+        unit = MM_PER_UNIT.get(int(header["xyzt_units"]) & 7, 1.0)
+        sizes = nibabel.affines.voxel_sizes(affine)[order] * unit
+        columns, rows, slices = (header.get_data_shape()[axis] for axis in order)
         return Header(
             path=path,
             role="magnitude",
@@ -55,7 +64,7 @@ class NiftiReader:
             recon_shape=(rows, columns),
             spacing_mm=(float(sizes[1]), float(sizes[0])),
             slice_spacing_mm=float(sizes[2]),
-            facts={"orientation": "".join(aff2axcodes(image.affine))},
+            facts={"orientation": "".join(aff2axcodes(affine))},
         )
 
     def read_slices(
@@ -66,45 +75,72 @@ class NiftiReader:
         Raises:
             BadFile: as `read_header`, and data that cannot be unpacked.
         """
-        image = self._open(path)
-        orientation = _orientation(image, path)
+        header = self._open(path)
         try:
-            # a float64 beyond float32 becomes inf, which read_volume refuses by name
-            with np.errstate(over="ignore"):
-                data = image.get_fdata(dtype=np.float32, caching="unchanged")
+            volume = _read(path, header, _orientation(header, path))
         except DAMAGE as error:
             raise BadFile(path, f"its data cannot be read: {error}", "fetch it again") from None
-        canonical = apply_orientation(data.reshape(data.shape[:3]), orientation)
-        return np.ascontiguousarray(canonical[:, ::-1].T[start:stop])
+        return volume[start:stop]
 
     def read_mask(self, path: Path) -> np.ndarray:
         """Mask, bool (slice, y, x), true where the file is above zero; raises as `read_slices`."""
         return self.read_slices(path) > 0
 
-    def _open(self, path: Path) -> nibabel.Nifti1Image:
+    def _open(self, path: Path) -> NiftiHeader:
         refuse_name(path, self.suffixes)
         try:
-            image = nibabel.load(path)
-        except (EOFError, zlib.error, gzip.BadGzipFile):
+            with ImageOpener(path) as file:
+                header = _parse(file.read(max(VERSIONS)), path)
+            header.get_best_affine(), header.get_slope_inter(), header.get_data_offset()
+        except BadFile:
+            raise
+        except (EOFError, zlib.error):
             raise BadFile(
                 path, "truncated or damaged inside its header", "fetch it again"
             ) from None
-        except ImageFileError:
-            raise BadFile(path, "not a NIfTI file, or an empty one", "fetch it again") from None
+        except gzip.BadGzipFile:
+            raise BadFile(path, "not a NIfTI file", "is it gzip at all?") from None
         except OSError as error:
             raise BadFile(path, f"cannot be opened: {error.strerror or error}") from None
         except DAMAGE as error:
             raise BadFile(path, f"its header cannot be used: {error}", "fetch it again") from None
-        _refuse_shape(image, path)
-        _refuse_type(image, path)
-        _refuse_truncated(image, path)
-        return image
+        _refuse_shape(header, path)
+        _refuse_type(header, path)
+        _refuse_truncated(header, path)
+        return header
 
 
-def _orientation(image: nibabel.Nifti1Image, path: Path) -> np.ndarray:
+def _parse(block: bytes, path: Path) -> NiftiHeader:
+    """Header alone: the extensions after it are not needed, and can claim any size."""
+    for order in "<>":
+        size = struct.unpack(f"{order}i", block[:4])[0] if len(block) >= 4 else 0
+        if size in VERSIONS and len(block) >= size:
+            kind, place, magic = VERSIONS[size]
+            if block[place : place + 4] == magic:
+                return kind(block[:size])
+    raise BadFile(path, "not a NIfTI file, or an empty one", "fetch it again")
+
+
+def _read(path: Path, header: NiftiHeader, orientation: np.ndarray) -> np.ndarray:
+    """Volume, float32 (slice, y, x), filled one stored slice after the other to save memory."""
+    order = np.argsort(orientation[:, 0])
+    columns, rows, slices = (header.get_data_shape()[axis] for axis in order)
+    volume = np.empty((slices, rows, columns), np.float32)
+    stored = apply_orientation(volume.T[:, ::-1], ornt_transform(CANONICAL, orientation))
+    frame = (0,) * (len(header.get_data_shape()) - 3)
+    # a float64 beyond float32 becomes inf, which read_volume refuses by name
+    with ImageOpener(path) as file, np.errstate(over="ignore", invalid="ignore"):
+        data = ArrayProxy(file, header)
+        for number in range(stored.shape[2]):
+            stored[:, :, number] = data[(slice(None), slice(None), number, *frame)]
+    return volume
+
+
+def _orientation(header: NiftiHeader, path: Path) -> np.ndarray:
     orientation = np.full((3, 2), np.nan)
-    if np.isfinite(image.affine).all():
-        orientation = io_orientation(image.affine)
+    affine = header.get_best_affine()
+    if np.abs(affine).max() < MAX_MM:  # not so where it is NaN
+        orientation = io_orientation(affine)
     # an axis without a direction is NaN in it
     if np.isnan(orientation).any():
         reason = "its affine is singular, so the orientation is unknown"
@@ -112,8 +148,8 @@ def _orientation(image: nibabel.Nifti1Image, path: Path) -> np.ndarray:
     return orientation
 
 
-def _refuse_shape(image: nibabel.Nifti1Image, path: Path) -> None:
-    shape = image.shape
+def _refuse_shape(header: NiftiHeader, path: Path) -> None:
+    shape = header.get_data_shape()
     text = " x ".join(str(n) for n in shape)
     if any(n < 1 for n in shape) or math.prod(shape) > MAX_VOXELS:
         raise BadFile(path, f"its header claims an absurd shape, {text}", "fetch it again")
@@ -121,15 +157,19 @@ def _refuse_shape(image: nibabel.Nifti1Image, path: Path) -> None:
         raise BadFile(path, f"{len(shape)}D ({text}) where one 3D volume is needed", "extract one")
 
 
-def _refuse_type(image: nibabel.Nifti1Image, path: Path) -> None:
-    dtype = image.get_data_dtype()
+def _refuse_type(header: NiftiHeader, path: Path) -> None:
+    dtype = header.get_data_dtype()
     if dtype.kind not in "iuf":
         kind = "complex" if dtype.kind == "c" else "RGB"
         raise BadFile(path, f"{kind} voxels ({dtype}) where a magnitude is needed", "convert it")
 
 
-def _refuse_truncated(image: nibabel.Nifti1Image, path: Path) -> None:
-    claimed = image.dataobj.offset + math.prod(image.shape) * image.get_data_dtype().itemsize
+def _refuse_truncated(header: NiftiHeader, path: Path) -> None:
+    shape, itemsize = header.get_data_shape(), header.get_data_dtype().itemsize
+    claimed = header.get_data_offset() + math.prod(shape) * itemsize
+    # all as float32, or unpacked to pass by; and a slice as stored and as scaled
+    whole = header.get_data_offset() + max(4, itemsize) * math.prod(shape)
+    refuse_claim(path, whole + (itemsize + 16) * math.prod(shape[:2]))
     if path.suffix.lower() == ".gz":
         complete = holds(path, claimed)
     else:

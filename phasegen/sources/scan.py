@@ -62,7 +62,7 @@ def scan(cohort: Cohort) -> pd.DataFrame:
     chosen = _slices(cohort)
     volumes: list[Volume] = []
     faults: list[BadFile] = []
-    files = find_files(cohort)
+    files = find_files(cohort, source)
     # no bar where nobody looks: a log would fill with it
     for path in tqdm(files, f"scan {cohort.name}", unit="file", file=sys.stderr, disable=None):
         try:

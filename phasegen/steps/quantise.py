@@ -8,7 +8,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from phasegen.errors import UserError
-from phasegen.paths import Grid
+from phasegen.paths import Grid, sole_writer
 from phasegen.provenance import file_digest, versions
 from phasegen.store.concurrent import ConcurrentReader
 from phasegen.store.quantised import QUANTISED, Quantised, quantise
@@ -35,10 +35,15 @@ def quantise_store(source: Path, store: Path, factor: float) -> pd.DataFrame:
     that was cut short goes on where it was, if it is called with the same arguments.
 
     Raises:
-        UserError: a source of another kind, values that are no numbers, or a finished store
-            of that name.
+        UserError: a source of another kind, values that are no numbers, a finished store of
+            that name, another run at work on it.
         FileNotFoundError: no sealed source.
     """
+    with sole_writer(store):
+        return _quantise(source, store, factor)
+
+
+def _quantise(source: Path, store: Path, factor: float) -> pd.DataFrame:
     kind = provenance(source)["kind"]
     if kind not in QUANTISED:
         raise UserError(f"{source} holds {kind}; {' and '.join(QUANTISED)} can be quantised")

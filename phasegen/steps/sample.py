@@ -12,7 +12,7 @@ from phasegen.diffusion.generate import sample_phase
 from phasegen.diffusion.weights import load
 from phasegen.errors import UserError
 from phasegen.fourier import to_kspace
-from phasegen.paths import Grid
+from phasegen.paths import Grid, sole_writer
 from phasegen.provenance import file_digest, versions
 from phasegen.seeds import generator
 from phasegen.settings import Cohort, Synthesis
@@ -40,13 +40,20 @@ def sample_file(
     where it was, if it is called with the same arguments.
 
     Raises:
-        UserError: a bad file or model, or a finished store of that name.
+        UserError: a bad file or model, a finished store of that name, another run at work on it.
     """
+    with sole_writer(store):
+        _sample(cohort, weights, synthesis, samples, seed, store)
+
+
+def _sample(
+    cohort: Cohort, weights: Path, synthesis: Synthesis, samples: int, seed: int, store: Path
+) -> None:
     refuse_finished(store)
     denoiser, _ = load(weights)
     table = scan(cohort)
     magnitude = read_magnitude(cohort, table)
-    index = _rows(table, samples)
+    index = _rows(_with_pixels(table, cohort), samples)
     facts = {
         "input": {path: file_digest(path) for path in table["file"].unique()},
         "source": "phasegen",
@@ -93,10 +100,18 @@ def read_magnitude(cohort: Cohort, table: pd.DataFrame) -> np.ndarray:
     return turned(slices, cohort).astype(np.float32)
 
 
+def _with_pixels(table: pd.DataFrame, cohort: Cohort) -> pd.DataFrame:
+    """A manifest with the pixel size of its slices as they are turned."""
+    lengths = [table["spacing_row_mm"], table["spacing_column_mm"]]
+    row, column = lengths if int(cohort.turn) % 180 == 0 else lengths[::-1]
+    return table.assign(pixel_row_mm=row, pixel_column_mm=column)
+
+
 def _rows(table: pd.DataFrame, samples: int) -> pd.DataFrame:
     """One row per slice and sample, the samples of a slice one after the other."""
-    columns = ["subject", "series", "file", "slice"]
-    known = table[columns].assign(place=np.arange(len(table)))
+    columns = ["cohort", "subject", "series", "file", "slice"]
+    lengths = ["pixel_row_mm", "pixel_column_mm", "spacing_slice_mm"]
+    known = table[columns + lengths].assign(place=np.arange(len(table)))
     index = known.loc[known.index.repeat(samples)].reset_index(drop=True)
     index["sample"] = np.tile(np.arange(samples, dtype=np.int32), len(table))
     index.insert(0, "row", np.arange(len(index)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from phasegen.errors import UserError
+from phasegen.errors import DISK_FULL, UserError, is_full
 
 
 @contextmanager
@@ -14,6 +14,8 @@ def step(log: str | Path) -> Iterator[None]:
     """Run a step with a log file; an error that the user can mend ends it without a trace."""
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     handlers = [logging.FileHandler(log, mode="w"), logging.StreamHandler(sys.stderr)]
+    # On a full disk the log file fails first; what it lacks stands on stderr.
+    logging.raiseExceptions = False
     logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=handlers, force=True)
     try:
         yield
@@ -24,6 +26,9 @@ def step(log: str | Path) -> Iterator[None]:
     except KeyboardInterrupt:
         logging.error("interrupted")
         sys.exit(130)
-    except Exception:
-        logging.exception("unexpected error")
+    except Exception as error:
+        if is_full(error):
+            logging.error("error: %s (%s)", DISK_FULL, error)
+        else:
+            logging.exception("unexpected error")
         sys.exit(1)

@@ -2,7 +2,7 @@ import h5py
 import numpy as np
 import pytest
 
-from phasegen.fourier import to_image
+from phasegen.fourier import centre_crop_or_pad, to_image
 from phasegen.sources.base import BadFile
 from phasegen.sources.fastmri import FastmriReader
 
@@ -135,6 +135,66 @@ def test_damage_inside_is_named(write_h5, kspace):
     content = bytearray(path.read_bytes())
     content[offset + 100 : offset + 200] = bytes(100)
     path.write_bytes(content)
-    READER.read_header(path)
-    with pytest.raises(BadFile, match=r"v\.h5: damaged inside"):
-        READER.read_slices(path)
+    for read in (READER.read_header, READER.read_slices):
+        with pytest.raises(BadFile, match=r"v\.h5: damaged inside"):
+            read(path)
+
+
+@pytest.mark.parametrize("layout", ["brain", "m4raw"])
+def test_multi_coil_as_published(write_h5, layout):
+    """Coils as the brain set and M4Raw hold them: square, and cut by the root sum of squares."""
+    coils, rows, columns = (16, 64, 32) if layout == "brain" else (4, 32, 32)
+    rng = np.random.default_rng(0)
+    image = rng.normal(size=(2, coils, rows, columns, 2)).astype("f4").view("c8")[..., 0]
+    kspace = np.stack([[explicit_kspace(coil) for coil in slice_] for slice_ in image])
+    cut = image[:, :, rows // 2 - 16 : rows // 2 + 16]
+    rss = np.sqrt((np.abs(cut) ** 2).sum(axis=1))
+    xml = XML.format(matrix=32, fov=140) if layout == "brain" else "<ismrmrdHeader/>"
+    attributes = {"acquisition": "AXT1", "max": rss.max(), "patient_id": "x"}
+    path = write_h5(
+        "v.h5", attributes, kspace=kspace, reconstruction_rss=rss, ismrmrd_header=np.bytes_(xml)
+    )
+    header, read = READER.read_header(path), READER.read_slices(path)
+    assert (header.slices, header.coils, header.shape) == (2, coils, (rows, columns))
+    assert header.recon_shape[0] == 32
+    assert header.sampling == "full"
+    shown = centre_crop_or_pad(to_image(read), (32, 32))
+    np.testing.assert_allclose(np.sqrt((np.abs(shown) ** 2).sum(axis=1)), rss, atol=1e-4)
+
+
+def test_the_mask_of_a_test_set_tells_undersampling(write_h5, kspace):
+    path = write_h5("v.h5", kspace=kspace, mask=np.ones(10, bool))
+    for read in (READER.read_header, READER.read_slices):
+        with pytest.raises(BadFile, match=r"v\.h5: undersampled: it comes with a 'mask' \(train"):
+            read(path)
+
+
+def test_zero_columns_within_are_undersampling(write_h5, kspace):
+    kspace[..., 3:8:2] = 0
+    with pytest.raises(BadFile, match=r"v\.h5: undersampled: 3 of 10 neighbouring lines.*sets"):
+        READER.read_header(write_h5("v.h5", kspace=kspace))
+
+
+@pytest.mark.parametrize(
+    ("zero", "expected"),
+    [
+        (np.s_[..., 7:], "partial Fourier"),
+        (np.s_[..., :3], "partial Fourier"),
+        (np.s_[..., [0, 1, 8, 9]], "full"),
+        (np.s_[..., [0, 9]], "full"),
+    ],
+)
+def test_zero_columns_at_the_ends_are_labelled(write_h5, kspace, zero, expected):
+    coils = np.stack([kspace] * 4, axis=1)
+    coils[zero] = 0
+    coils[:, 1:] = 1  # a single coil is looked at
+    coils[[0, 2]] = 1  # of the middle slice
+    assert READER.read_header(write_h5("v.h5", kspace=coils)).sampling == expected
+
+
+def test_a_claim_beyond_the_file_takes_no_memory(tmp_path):
+    with h5py.File(tmp_path / "v.h5", "w") as file:
+        file.create_dataset("kspace", (10**6, 10**4, 10**4), "c8", chunks=(1, 100, 100))
+    for read in (READER.read_header, READER.read_slices):
+        with pytest.raises(BadFile, match=r"v\.h5: not all of 'kspace'"):
+            read(tmp_path / "v.h5")

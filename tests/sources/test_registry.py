@@ -14,7 +14,7 @@ def test_the_settings_know_every_reader():
 
 
 def test_an_unknown_reader_is_named():
-    with pytest.raises(ValueError, match="no reader 'dicom'; there are fastmri, nifti"):
+    with pytest.raises(ValueError, match="no reader 'dicom'; there are bids, calgary, fastmri"):
         reader("dicom")
 
 

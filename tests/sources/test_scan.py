@@ -187,5 +187,5 @@ def test_faulty_rows_of_the_cohort_table(write_nifti, head, fields, reason):
 
 def test_the_scan_reads_no_data(write_nifti, head, monkeypatch):
     write_nifti("v.nii.gz", head)
-    monkeypatch.setattr("nibabel.Nifti1Image.get_fdata", lambda *_, **__: pytest.fail("data read"))
+    monkeypatch.setattr("phasegen.sources.nifti.ArrayProxy", lambda *_: pytest.fail("data read"))
     assert len(scan(magnitude("v.nii.gz"))) == 5

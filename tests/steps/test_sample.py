@@ -24,7 +24,7 @@ def folder(tmp_path_factory):
     weights.save(folder / "model.safetensors", Denoiser(model), {})
     volume = np.random.default_rng(0).uniform(0, 500, SHAPE).astype(np.float32)
     volume[:, :, 2] = 0
-    nib.save(nib.Nifti1Image(volume, np.eye(4)), folder / "head.nii.gz")
+    nib.save(nib.Nifti1Image(volume, np.diag([2.0, 3.0, 4.0, 1.0])), folder / "head.nii.gz")
     return folder
 
 
@@ -43,6 +43,9 @@ def test_the_store_has_the_magnitude_of_the_file_at_its_own_size(folder, tmp_pat
     np.testing.assert_allclose(np.abs(to_image(kspace[:, 0])), magnitude, atol=1e-5 * 500)
     index = read_index(out)
     assert list(index["slice"]) == [0, 1, 2, 3, 4]
+    assert set(index["cohort"]) == {"input"}
+    lengths = index[["pixel_row_mm", "pixel_column_mm", "spacing_slice_mm"]]
+    assert (lengths.to_numpy() == [3.0, 2.0, 4.0]).all()
     assert provenance(out)["source"] == "phasegen"
     assert not (out / ".unfinished").exists()
 
@@ -56,6 +59,12 @@ def test_several_samples_of_one_slice_differ_in_phase_alone(folder, tmp_path):
     assert list(index["sample"]) == [0, 1, 2] * 2
     np.testing.assert_allclose(np.abs(images[0]), np.abs(images[2]), atol=1e-3)
     assert np.abs(images[0] - images[2]).max() > 1
+
+
+def test_pixels_turn_with_the_slices(folder, tmp_path):
+    assert run(folder, tmp_path / "out.zarr", "--turn", "90", "--slices", "0:1") == 0
+    index = read_index(tmp_path / "out.zarr")
+    assert index[["pixel_row_mm", "pixel_column_mm"]].to_numpy().tolist() == [[2.0, 3.0]]
 
 
 def test_a_run_cut_short_goes_on_to_the_same_bytes(folder, tmp_path, monkeypatch):

@@ -92,16 +92,25 @@ def test_one_more_magnitude_cohort_does_not_train_again(copy):
     assert "of cohort simulated-magnitude, shard" not in log
 
 
-def test_a_new_file_of_a_cohort_plans_its_scan(copy):
-    mine = copy.folder / "mine"
-    mine.mkdir()
+@pytest.mark.parametrize(
+    ("reader", "path", "name"),
+    [
+        ("nifti", "mine/*.nii.gz", "mine/{}.nii.gz"),
+        ("bids", "mine", "mine/sub-{0}/ses-1/anat/sub-{0}_ses-1_T1w.nii.gz"),
+    ],
+)
+def test_a_new_file_of_a_cohort_plans_its_scan(copy, reader, path, name):
     volumes = sorted(copy.results.glob("simulated/*/*/*w.nii.gz"))
-    (mine / volumes[0].name).write_bytes(volumes[0].read_bytes())
-    row = "mine\tmagnitude\tnifti\tmine/*.nii.gz\t\t\t\n"
+    first, second = (copy.folder / name.format(number) for number in (1, 2))
+    for file in (first, second):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    first.write_bytes(volumes[0].read_bytes())
+    row = f"mine\tmagnitude\t{reader}\t{path}\t\t\t\n"
     raw = "raw\traw\tfastmri\tresults/simulated/train/*/*.h5\t\t\t\n"
     copy.cohorts.write_text(HEADER + raw + row)
     assert copy.run("--until", "scan").returncode == 0
-    (mine / volumes[1].name).write_bytes(volumes[1].read_bytes())
+    assert "scan" not in plan(copy)[0]
+    second.write_bytes(volumes[1].read_bytes())
     assert plan(copy)[0]["scan"] == 1
 
 
@@ -144,7 +153,7 @@ def test_every_rule_says_what_it_does_and_needs(file):
 
 def test_all_rules_are_looked_at():
     found = [name for file in RULE_FILES for name, _ in RULES.findall(file.read_text())]
-    assert len(found) == 21
+    assert len(found) == 23
 
 
 def sources_of(log):

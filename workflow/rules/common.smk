@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import re
 import sys
 from glob import glob
 from pathlib import Path
@@ -16,11 +17,18 @@ os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 from phasegen.paths import Grid, shard_key
 from phasegen.provenance import digest
-from phasegen.settings import ConfigError, models_to_train, read_cohorts, validate
+from phasegen.settings import (
+    ConfigError,
+    models_to_train,
+    read_cohorts,
+    read_datasets,
+    validate,
+)
 
 try:
     SETTINGS = validate(config)
     COHORTS = read_cohorts(SETTINGS.cohorts)
+    DATASETS = read_datasets(SETTINGS.datasets.table)
 except ConfigError as error:
     # A WorkflowError would wrap the message in two places in this file.
     sys.exit(f"error: {error}")
@@ -41,9 +49,11 @@ LOGS = f"{SETTINGS.results}/logs"
 wildcard_constraints:
     cohort=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     array="images|magnitude|mask",
+    dataset="|".join(map(re.escape, DATASETS)),
     source="none|random|naive|phasegen",
     model=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     shard=r"\d+",
+    format="bart|bids|fastmri|ismrmrd",
     subject=r"sub-\d+",
     slices="table|repeated|compared",
     size=r"\d+",
@@ -73,6 +83,16 @@ def of_all_shards(pattern):
     )
 
 
+def all_shards(_):
+    """Every shard of every store that is converted."""
+    found = []
+    for cohort in MAGNITUDE_COHORTS:
+        stores = [f"{COHORT}/{array}.zarr".format(cohort=cohort) for array in arrays(cohort)]
+        stores += expand(KSPACE, cohort=cohort, source=SETTINGS.synthesis.sources)
+        found += [f"{store}/{shard_key(shard)}" for store in stores for shard in shards(cohort)]
+    return found
+
+
 def is_simulated(cohort):
     return COHORTS[cohort].path.startswith(f"{SETTINGS.simulation.folder}/")
 
@@ -91,12 +111,55 @@ def simulated_files(subjects):
     return [f"{simulation.folder}/{file}" for name in subjects for file in simulation.files(name)]
 
 
+def datasets_of(cohort):
+    """Public data sets in whose folders a cohort's files or masks lie."""
+    start = f"{SETTINGS.datasets.folder}/"
+    paths = (COHORTS[cohort].path, COHORTS[cohort].mask)
+    names = [path.removeprefix(start).split("/")[0] for path in paths if path.startswith(start)]
+    return sorted(DATASETS.keys() & set(names))
+
+
+def marks_of(cohort):
+    return [SETTINGS.datasets.mark(name) for name in datasets_of(cohort)]
+
+
+def facts_of(dataset):
+    """Of the rows of a data set what its files depend on."""
+    unsaid = {"licence", "citation", "status", "reader"}
+    return [file.model_dump(mode="json", exclude=unsaid) for file in DATASETS[dataset]]
+
+
+def writes_files(dataset):
+    """Whether the rule retrieve adds files to a data set; all of the others users put there."""
+    return any(file.is_archive or not file.by_hand for file in DATASETS[dataset])
+
+
+def placed_by_hand(dataset):
+    if writes_files(dataset):
+        return "had by the rule retrieve"
+    return listing_of(f"{SETTINGS.datasets.folder}/{dataset}/**")
+
+
 def listing(cohort):
     """Digest of a cohort's files on disk, so that a new or changed one plans the scan again."""
     if is_simulated(cohort):
         return "made by the rule simulate"
-    found = sorted(glob(os.path.expanduser(COHORTS[cohort].path), recursive=True))
-    facts = [(path, os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in found]
+    if any(writes_files(name) for name in datasets_of(cohort)):
+        return "had by the rule retrieve"
+    return listing_of(COHORTS[cohort].path)
+
+
+def listing_of(pattern):
+    path = os.path.expanduser(pattern)
+    # of a folder, which only the reader of BIDS trees takes, the images and their sidecars
+    found = glob(path, recursive=True) + glob(f"{path}/sub-*/**/anat/*", recursive=True)
+    facts = [
+        (path, os.stat(path).st_size, os.stat(path).st_mtime_ns)
+        if os.path.exists(path)
+        else (path, "a link that leads nowhere")
+        for path in sorted(found)
+        if not os.path.isdir(path)
+    ]
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 

@@ -2,6 +2,7 @@ checkpoint scan:
     message: "scan the headers of cohort {wildcards.cohort}"
     input:
         lambda wildcards: simulated_files(simulated_subjects(wildcards.cohort)),
+        lambda wildcards: marks_of(wildcards.cohort),
     output:
         manifest=f"{COHORT}/manifest.parquet",
         plan=f"{COHORT}/plan.json",

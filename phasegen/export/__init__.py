@@ -1,0 +1,1 @@
+"""Stores in the formats that other programs read, one module per format."""

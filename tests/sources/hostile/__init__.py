@@ -1,0 +1,1 @@
+"""Damaged and malicious files, and the process in which they are read."""

@@ -1,0 +1,5 @@
+"""Stores to export."""
+
+from ..export.conftest import make_store
+
+__all__ = ["make_store"]

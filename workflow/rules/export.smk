@@ -1,0 +1,17 @@
+rule export_store:
+    message: "export {wildcards.source} of cohort {wildcards.cohort} as {wildcards.format}"
+    input:
+        f"{KSPACE}/zarr.json",
+    output:
+        f"{SETTINGS.results}/exports/{{cohort}}/{{source}}/{{format}}/export.json",
+    params:
+        code=digest("steps.export"),
+    log:
+        f"{LOGS}/export/{{cohort}}/{{source}}/{{format}}.log",
+    resources:
+        mem_mb=1000,
+        runtime="8h",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/export_store.py"
