@@ -102,7 +102,7 @@ class SliceLoader(DataLoader):
         try:
             with damage_in_one_line():
                 yield from super().__iter__()
-        except OSError as error:  # of the socket that a batch would have come through
+        except (OSError, EOFError) as error:  # of the socket a batch would have come through
             raise RuntimeError("a process that reads slices has ended unexpectedly") from error
 
     def _read_ahead(self) -> Iterator[Batch]:
