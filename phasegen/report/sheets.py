@@ -19,6 +19,8 @@ from phasegen.report.canvas import (
 
 Panel = tuple[str, Callable[[Axes, np.ndarray], None], np.ndarray]
 PANEL_INCHES = 1.5
+GREY_INCHES = 2.0
+GREY_COLUMNS = 4
 
 
 def synthetic_sheet(
@@ -52,6 +54,31 @@ def image_sheet(titles: Sequence[str], images: np.ndarray, path: Path) -> None:
     _sheet(titles, rows, path)
 
 
+def grey_sheet(titles: Sequence[str], images: np.ndarray, path: Path) -> None:
+    """Magnitudes or masks ``(slice, y, x)`` in grey, some in a row, each with its title."""
+    columns = min(len(images), GREY_COLUMNS)
+    lines = -(-len(images) // columns)
+    figure = canvas(GREY_INCHES * columns, (GREY_INCHES + 0.35) * lines)
+    axes = figure.subplots(lines, columns, squeeze=False).ravel()
+    for axis, title, image in zip(axes, titles, images, strict=False):
+        show_magnitude(axis, image)
+        strip_axes(axis)
+        axis.set_title(title, fontsize=8)
+    for axis in axes[len(images) :]:
+        axis.set_axis_off()
+    figure.tight_layout(pad=0.3, h_pad=1)
+    save(figure, path)
+
+
+def pair_sheet(titles: Sequence[str], images: Mapping[str, np.ndarray], path: Path) -> None:
+    """Real images ``(slice, y, x)`` of the same slices by name, side by side in grey."""
+    rows = [
+        [(name, show_magnitude, values[number]) for name, values in images.items()]
+        for number in range(len(titles))
+    ]
+    _sheet(titles, rows, path)
+
+
 def sample_sheet(
     images: np.ndarray, samples: np.ndarray, titles: Sequence[str], path: Path
 ) -> None:
@@ -81,5 +108,6 @@ def _sheet(titles: Sequence[str], rows: list[list[Panel]], path: Path) -> None:
     figure.subplots_adjust(
         0.75 / width, 0.05 / height, 1 - 0.85 / width, 1 - 0.3 / height, wspace=0.04, hspace=0.04
     )
-    phase_bar(figure, (1 - 0.75 / width, 0.5 - 0.6 / height, 0.12 / width, 1.2 / height))
+    if any(show is show_phase for _, show, _ in rows[0]):
+        phase_bar(figure, (1 - 0.75 / width, 0.5 - 0.6 / height, 0.12 / width, 1.2 / height))
     save(figure, path)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from dask.delayed import Delayed, delayed
 
+from phasegen.metrics.crimes import inspect_magnitude, inspect_raw
 from phasegen.settings import Cohort
 from phasegen.sources.registry import reader
 from phasegen.sources.regrid import regrid_kspace, regrid_magnitude, regrid_mask
@@ -89,14 +90,14 @@ def _image(conversion: Conversion, kspace: np.ndarray, row: NamedTuple) -> tuple
     image, pixel, operation = regrid_kspace(
         kspace, recon_shape, conversion.size, _spacing(row), conversion.coils == "combined"
     )
-    return image, _fact(operation, pixel)
+    return image, _fact(operation, pixel) | inspect_raw(kspace)
 
 
 def _magnitude(
-    conversion: Conversion, image: np.ndarray, row: NamedTuple
+    conversion: Conversion, values: np.ndarray, row: NamedTuple
 ) -> tuple[np.ndarray, dict]:
-    image, pixel, operation = regrid_magnitude(image, _spacing(row), conversion.size)
-    return image[None], _fact(operation, pixel)
+    image, pixel, operation = regrid_magnitude(values, _spacing(row), conversion.size)
+    return image[None], _fact(operation, pixel) | inspect_magnitude(values)
 
 
 def _mask(conversion: Conversion, mask: np.ndarray, row: NamedTuple) -> tuple[np.ndarray, dict]:

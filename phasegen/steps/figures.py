@@ -27,14 +27,14 @@ def contact_sheet(
     rows = spread_rows(index)
     by_source = {name: open_store(store).oindex[rows][:, 0] for name, store in kspace.items()}
     values = open_store(magnitude).oindex[rows][:, 0]
-    synthetic_sheet(_titles(index, rows), values, by_source, Path(figure))
+    synthetic_sheet(slice_titles(index, rows), values, by_source, Path(figure))
 
 
 def raw_sheet(images: str | Path, figure: str | Path) -> None:
     """Some slices of a raw cohort with the phase that the scanner recorded."""
     index = read_index(images)
     rows = spread_rows(index)
-    image_sheet(_titles(index, rows), open_store(images).oindex[rows][:, 0], Path(figure))
+    image_sheet(slice_titles(index, rows), open_store(images).oindex[rows][:, 0], Path(figure))
 
 
 def cohort_picture(simulation: dict, subjects: Sequence[str], figure: str | Path) -> None:
@@ -77,17 +77,21 @@ def sampling_steps_figure(table: str | Path, figure: str | Path) -> None:
     steps_figure(pd.read_csv(table), figure)
 
 
-def spread_rows(index: pd.DataFrame) -> np.ndarray:
+def spread_rows(index: pd.DataFrame, count: int = SHEET_ROWS) -> np.ndarray:
     """Rows for a sheet: as many volumes as there are, each row at a level of its own."""
-    filled = index[index["scale"] > 0]
+    filled = index
+    for name in ("scale", "pixels"):
+        if name in index and (index[name] > 0).any():
+            filled = index[index[name] > 0]
     volumes = [group["row"].to_numpy() for _, group in filled.groupby(["subject", "series"])]
-    chosen = np.linspace(0, len(volumes) - 1, SHEET_ROWS).round().astype(int)
-    levels = np.linspace(0.25, 0.75, SHEET_ROWS)
+    chosen = np.linspace(0, len(volumes) - 1, count).round().astype(int)
+    levels = np.linspace(0.25, 0.75, count)
     pairs = zip(chosen, levels, strict=True)
     rows = [volumes[v][int(level * (len(volumes[v]) - 1))] for v, level in pairs]
     return np.unique(rows)
 
 
-def _titles(index: pd.DataFrame, rows: np.ndarray) -> list[str]:
+def slice_titles(index: pd.DataFrame, rows: np.ndarray) -> list[str]:
+    """Series and number of some slices."""
     shown = index.iloc[rows]
     return [f"{row.series}\nslice {row.slice}" for row in shown.itertuples()]

@@ -6,6 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from phasegen.diffusion.weights import load
+from phasegen.errors import UserError
+from phasegen.metrics.crimes import CRIMES, MEASURES
 from phasegen.paths import whole_file
 from phasegen.provenance import file_digest
 from phasegen.report.model_card import model_card as card_text
@@ -15,6 +17,23 @@ from phasegen.store.reading import open_store, provenance, read_index
 def cohorts_table(seals: Sequence[str | Path], table: str | Path) -> None:
     """One row per ingested array: cohort, array, subjects, volumes, slices, size."""
     _write([_describe(Path(seal).parent) for seal in seals], table)
+
+
+def data_crimes(seals: Sequence[str | Path], table: str | Path) -> None:
+    """One row per ingested array of images or magnitudes: share of its slices with each finding.
+
+    Raises:
+        UserError: an array whose slices were not inspected.
+    """
+    rows = []
+    for store in (Path(seal).parent for seal in seals):
+        index = read_index(store)
+        if missing := [name for name in (*MEASURES[:2], *CRIMES) if name not in index]:
+            raise UserError(f"{store}: its index has no column {missing[0]!r}; ingest it again")
+        medians = {f"median_{name}": round(float(index[name].median()), 3) for name in MEASURES[:2]}
+        shares = {name: round(float(index[name].mean()), 3) for name in CRIMES}
+        rows.append(_describe(store) | shares | medians)
+    _write(rows, table)
 
 
 def summary(seals: Sequence[str | Path], table: str | Path) -> None:

@@ -11,7 +11,9 @@ from tqdm import tqdm
 
 from phasegen.errors import UserError
 from phasegen.paths import Grid, move_whole, shard_key, staging_folder
+from phasegen.provenance import file_digest
 from phasegen.store.arrays import FORMAT_VERSION, create
+from phasegen.store.digest import NO_DIGEST, stamp
 from phasegen.store.shards import checksums, write_table
 
 Check = Callable[[range, np.ndarray], dict[str, np.ndarray]]
@@ -54,9 +56,15 @@ def seal(
         shards = tqdm(range(grid.shards), desc=f"verify {store.name}", unit="shard")
         checked = [_verify_shard(store, array, grid, shard, index, check) for shard in shards]
         index = index.join(pd.concat(checked, ignore_index=True))
-        array.update_attributes({"phasegen": {"format": FORMAT_VERSION, "kind": kind} | attributes})
         _drop_leftovers(store, grid)
         write_table(store / "index.parquet", index)
+        own = {
+            "format": FORMAT_VERSION,
+            "kind": kind,
+            "index": file_digest(store / "index.parquet"),
+        }
+        array.update_attributes({"phasegen": own | attributes | {"digest": NO_DIGEST}})
+        stamp(staging / "zarr.json")
         move_whole(staging / "zarr.json", store / "zarr.json")
 
 

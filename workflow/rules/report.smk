@@ -105,6 +105,30 @@ rule training_curve:
         "../scripts/training_curve.py"
 
 
+rule data_crimes:
+    message: "list what would flatter results"
+    input:
+        [seal for seal in sealed_arrays(SHOWN_COHORTS) if "/mask.zarr/" not in seal],
+    output:
+        report(
+            f"{SETTINGS.results}/tables/data_crimes.csv",
+            caption="../report/data_crimes.rst",
+            category="Training data",
+            labels={"cohort": "all", "figure": "data crimes"},
+        ),
+    params:
+        code=digest("steps.tables"),
+    log:
+        f"{LOGS}/data_crimes.log",
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/data_crimes.py"
+
+
 rule summary:
     message: "summary of all stores"
     input:
@@ -131,6 +155,7 @@ rule summary:
 
 REPORT_ITEMS = [
     rules.summary.output,
+    rules.data_crimes.output,
     expand(rules.contact_sheet.output, cohort=MAGNITUDE_COHORTS),
     expand(rules.raw_sheet.output, cohort=[name for name in RAW_COHORTS if name in SHOWN_COHORTS]),
     expand(rules.training_curve.output, model=models_to_train(SETTINGS)),
