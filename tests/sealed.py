@@ -15,6 +15,7 @@ def seal_slices(store, kind, values, per_shard, subjects=("s",), cohort="c"):
     index = pd.DataFrame({"row": range(len(values)), "cohort": cohort})
     index["subject"] = np.repeat(subjects, -(-len(values) // len(subjects)))[: len(values)]
     index["series"] = index["subject"] + "_T1w"
+    index["file"] = index["series"] + ".h5"
     index["slice"] = index.groupby("subject").cumcount().astype(np.int32)
     records = [store.parent / f".{store.name}.{shard}.parquet" for shard in range(grid.shards)]
     for shard, record in enumerate(records):

@@ -53,7 +53,10 @@ def _quantise(source: Path, store: Path, factor: float) -> pd.DataFrame:
     reader, index = ConcurrentReader(source), read_index(source)
     grid = Grid(len(index), open_store(source).shards[0])
     facts = {
-        "source": {"index": file_digest(source / "index.parquet"), "facts": provenance(source)},
+        "quantised_from": {
+            "index": file_digest(source / "index.parquet"),
+            "facts": provenance(source),
+        },
         "step_over_noise": factor,
         "versions": versions(),
     }

@@ -1,5 +1,7 @@
 """``phasegen quantise``: a smaller store that loads as the same complex slices, to its noise."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from phasegen.fourier import to_kspace
 from phasegen.mri import scan
 from phasegen.settings import Simulation
 from phasegen.steps import quantise
+from phasegen.steps.verify import verify
 from phasegen.store.concurrent import ConcurrentReader
 from phasegen.store.quantised import QUANTISED
 from phasegen.store.reading import open_store, provenance, read_index
@@ -56,7 +59,7 @@ def test_the_array_is_int16_with_its_parts_last(stores):
     assert array.metadata.dimension_names == (*open_store(source).metadata.dimension_names, "part")
     facts = provenance(out)
     assert facts["step_over_noise"] == 0.5
-    assert facts["source"]["facts"] == provenance(source)
+    assert facts["quantised_from"]["facts"] == provenance(source)
 
 
 def test_the_index_says_how_far_every_slice_is_off(stores):
@@ -88,6 +91,23 @@ def test_the_dataset_reads_complex_slices(stores):
     if "images" in provenance(source)["kind"]:
         trained = ImageSlices([source, out])
         assert len(trained) == 8
+
+
+def test_a_validator_finds_it_sound_and_every_changed_byte(stores, tmp_path):
+    _, out = stores
+    assert verify(out) == []
+    changed = tmp_path / "changed.zarr"
+    shutil.copytree(out, changed)
+    file = changed / "c/0/0/0/0/0"
+    content = file.read_bytes()
+    for place in (0, 5, len(content) // 2, len(content) - 40, len(content) - 1):
+        damaged = bytearray(content)
+        damaged[place] ^= 1
+        file.write_bytes(damaged)
+        assert verify(changed), place
+    for short in (0, 3, 60, len(content) - 1):
+        file.write_bytes(content[:short])
+        assert verify(changed), short
 
 
 def test_a_run_cut_short_goes_on_to_the_same_bytes(stores, tmp_path, monkeypatch):
