@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 RESULTS := results
 REPORT := $(RESULTS)/report.html
 
-.PHONY: demo test test-slow weights bench lint clean
+.PHONY: demo test test-slow weights lint clean
+.PHONY: bench bench-network bench-loader bench-writer bench-compression
 
 demo: $(VENV)/complete
 	$(BIN)/python workflow/start.py --cores $(CORES)
@@ -44,9 +45,24 @@ weights: $(VENV)/complete
 	cp $(TRAINED)/tables/model_card.md $(WEIGHTS)/README.md
 	cp $(TRAINED)/tables/phase_quality_*.csv $(WEIGHTS)/
 
+# What is claimed of speed, each beside a named alternative in the same run.
+BENCH := $(RESULTS)/bench
+bench: bench-network bench-loader bench-writer bench-compression
+
 # One evaluation of the network at the paper's size, against native complex convolutions.
-bench: $(VENV)/complete
-	$(BIN)/python -m benchmarks.network --out $(RESULTS)/bench/network.json
+bench-network: $(VENV)/complete
+	$(BIN)/python -m benchmarks.network --out $(BENCH)/network.json
+
+# Needs 7 GB below results/bench/data, kept for the next run until "make clean".
+bench-loader: $(VENV)/complete
+	$(BIN)/python -m benchmarks.loader --data $(BENCH)/data --out $(BENCH)/loader.json
+
+bench-writer: $(VENV)/complete
+	$(BIN)/python -m benchmarks.writer --data $(BENCH)/data --out $(BENCH)/writer.json
+
+# Needs 3 GB likewise.
+bench-compression: $(VENV)/complete
+	$(BIN)/python -m benchmarks.compression --data $(BENCH)/data --out $(BENCH)/compression.json
 
 lint: $(VENV)/complete
 	$(BIN)/ruff check .

@@ -35,9 +35,9 @@ class Grid:
         return range(start, min(start + self.per_shard, self.slices))
 
 
-def shard_key(shard: int | str) -> str:
-    """Path of a shard inside its store: Zarr v3 key of a four-axis array."""
-    return f"c/{shard}/0/0/0"
+def shard_key(shard: int | str, axes: int = 4) -> str:
+    """Path of a shard inside its store: Zarr v3 key in an array of so many axes."""
+    return "/".join(["c", str(shard), *"0" * (axes - 1)])
 
 
 @contextmanager

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 
 from phasegen import __version__
-from phasegen.cli import check, export, info, retrieve, sample, show, simulate, verify
+from phasegen.cli import check, export, info, quantise, retrieve, sample, show, simulate, verify
 from phasegen.errors import DISK_FULL, UserError, is_full
 
-COMMANDS = (simulate, retrieve, check, sample, verify, info, show, export)
+COMMANDS = (simulate, retrieve, check, sample, quantise, verify, info, show, export)
 """Each has a function ``add(commands)``; a command imports what takes long when it runs."""
 
 

@@ -5,34 +5,35 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
-from torch.utils.data import Dataset
 
-from phasegen.diffusion.scale import slice_scale
+from phasegen.data.stored import StoredSlices
 from phasegen.errors import UserError
-from phasegen.seeds import IDENTITY
-from phasegen.store.reading import open_store, read_index
+from phasegen.store.reading import read_index
 
 
-class ImageSlices(Dataset):
+class ImageSlices(StoredSlices):
     """Complex images ``(1, y, x)``, complex64, each divided by its slice's scale, and their row.
 
-    Empty slices are left out. The slices are held in memory. ``identities`` has the
-    columns ``cohort, subject, series, slice`` of every row.
+    Empty slices are left out. ``identities`` has the columns ``cohort, subject, series,
+    slice`` of every row.
+
+    Raises:
+        UserError: no slice but empty ones, or stores of another kind.
     """
 
-    def __init__(self, images: np.ndarray, identities: pd.DataFrame) -> None:
-        scale = slice_scale(np.abs(images))
-        filled = np.flatnonzero(scale > 0)
-        scaled = images[filled] / scale[filled, None, None, None]
-        self.images = torch.from_numpy(scaled.astype(np.complex64))
-        self.identities = identities.iloc[filled].reset_index(drop=True)
+    def __init__(
+        self, stores: Sequence[Path], split: pd.DataFrame | None = None, part: str = "train"
+    ) -> None:
+        super().__init__(stores, split, part)
+        if self.readers[0].kind != "images":
+            raise UserError(f"{self.stores[0]} holds {self.readers[0].kind}, where images are due")
+        self._keep(self.table[self.table["scale"] > 0])
+        if not len(self):
+            raise UserError(f"all slices of the part {part!r} are empty")
+        self.scale = self.table["scale"].to_numpy()
 
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def __getitem__(self, row: int) -> tuple[torch.Tensor, int]:
-        return self.images[row], row
+    def prepare(self, values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        return values / self.scale[rows, None, None, None]
 
 
 def split_subjects(
@@ -59,15 +60,3 @@ def split_subjects(
     parts = np.full(len(subjects), "train", dtype=object)
     parts[generator.permutation(len(subjects))[:held_out]] = "validation"
     return subjects.assign(part=parts).reset_index(drop=True)
-
-
-def load_part(stores: Sequence[Path], split: pd.DataFrame, part: str) -> ImageSlices:
-    """All slices of the subjects of one part of ``split``."""
-    images, identities = [], []
-    for store in stores:
-        index = read_index(store).merge(split, on=["cohort", "subject"], how="left")
-        rows = np.flatnonzero(index["part"] == part)
-        if len(rows):
-            images.append(open_store(store).oindex[rows])
-            identities.append(index.iloc[rows][list(IDENTITY)])
-    return ImageSlices(np.concatenate(images), pd.concat(identities))

@@ -133,6 +133,11 @@ class Training(Strict):
     threads: Count = Field(
         2, description="numerical threads; part of the result, so never automatic"
     )
+    workers: Annotated[int, Field(ge=0)] = Field(
+        0,
+        description="processes that read slices for each device; 0: training reads by itself. It "
+        "never changes the result",
+    )
     device: Device = "cpu"
 
 

@@ -1,8 +1,5 @@
 """The command ``phasegen sample``: one magnitude file in, a store of complex k-space out."""
 
-import hashlib
-import json
-import logging
 import shutil
 from pathlib import Path
 
@@ -24,6 +21,7 @@ from phasegen.sources.registry import reader
 from phasegen.sources.scan import scan
 from phasegen.sources.volumes import read_volume
 from phasegen.steps.seal import check_magnitude
+from phasegen.store.resume import refuse_finished, unfinished_records
 from phasegen.store.seal import seal
 from phasegen.store.shards import checksums, write_shard, write_table
 
@@ -51,8 +49,7 @@ def sample_file(
 def _sample(
     cohort: Cohort, weights: Path, synthesis: Synthesis, samples: int, seed: int, store: Path
 ) -> None:
-    if (store / "zarr.json").exists():
-        raise UserError(f"{store} is a finished store; choose another name or delete it")
+    refuse_finished(store)
     denoiser, _ = load(weights)
     table = scan(cohort)
     magnitude = read_magnitude(cohort, table)
@@ -69,7 +66,7 @@ def _sample(
     }
     torch.set_num_threads(synthesis.threads)
     grid = Grid(len(index), synthesis.batch)
-    records = _records(store, facts)
+    records = unfinished_records(store, facts)
     for shard in tqdm(range(grid.shards), desc="sample", unit="shard"):
         record = records / f"{shard}.parquet"
         if record.exists():
@@ -123,17 +120,3 @@ def _rows(table: pd.DataFrame, samples: int) -> pd.DataFrame:
 
 def _keys(rows: pd.DataFrame) -> list[tuple]:
     return list(rows[["series", "slice", "sample"]].itertuples(index=False, name=None))
-
-
-def _records(store: Path, facts: dict) -> Path:
-    """Folder of what is done of a run with these facts; what another one left is dropped."""
-    text = json.dumps(facts, sort_keys=True).encode()
-    folder = store / ".unfinished" / hashlib.sha256(text).hexdigest()[:16]
-    if store.exists() and not folder.exists():
-        if any(store.iterdir()) and not (store / ".unfinished").is_dir():
-            raise UserError(f"{store} is there and is no store of phasegen; choose another name")
-        shutil.rmtree(store)
-    if folder.exists() and any(folder.iterdir()):
-        logging.info("going on after %d shards", len(list(folder.iterdir())))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from phasegen.data.slices import load_part, split_subjects
+from phasegen.data.slices import ImageSlices, split_subjects
 from phasegen.diffusion.weights import save
 from phasegen.paths import whole_file
 from phasegen.provenance import file_digest, versions
@@ -37,7 +37,7 @@ def train_phase(
     settings = PhaseModel.model_validate(model)
     stores = [Path(store) for store in stores]
     subjects = split_subjects(stores, settings.training.validation, generator(seed, "split"))
-    train, validation = (load_part(stores, subjects, part) for part in ("train", "validation"))
+    train, validation = (ImageSlices(stores, subjects, part) for part in ("train", "validation"))
     facts = {
         "seed": seed,
         "code": code,
@@ -47,7 +47,7 @@ def train_phase(
     logging.info("training on %d slices, validating on %d", len(train), len(validation))
     torch.manual_seed(integer(seed, "weights"))
     task = PhaseTask(settings, seed, validation)
-    folder = Path(checkpoints) / _fingerprint(model, facts)
+    folder = Path(checkpoints) / _fingerprint(settings, facts)
     record = fit(task, train, validation, settings.training, seed, folder)
     _write_record(record, subjects, history, split)
     best = min(record.rows, key=lambda row: row["validation_loss"])
@@ -67,7 +67,8 @@ def _write_record(
         subjects.to_csv(partial, sep="\t", index=False)
 
 
-def _fingerprint(model: dict, facts: dict) -> str:
+def _fingerprint(model: PhaseModel, facts: dict) -> str:
     """Names all that decides the result, so that no run resumes from another one's state."""
-    text = json.dumps([model, facts], sort_keys=True)
+    deciding = model.model_dump(mode="json", exclude={"training": {"workers"}})
+    text = json.dumps([deciding, facts], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -28,7 +28,6 @@ IDENTITY = {
     "file": Column("string"),
     "slice": Column("int32"),
     "sample": Column("int32"),
-    "step": Column("int32"),
 }
 HEADER = {
     "coils": Column("int32"),
@@ -50,8 +49,12 @@ MADE = {
     "pixel_column_mm": Column("double", "mm", may_miss=True),
     "pixels": Column("int64", "pixel"),
     "magnitude_error": Column("float", "largest magnitude of the slice"),
-    "noise_level": Column("float", "1"),
-    "quantisation_error": Column("float", "1"),
+    "noise_level": Column("float", "that of the values"),
+    "quantisation_step": Column("float", "that of the values"),
+    "quantisation_error": Column("float", "largest magnitude of the slice"),
+    "quantisation_error_rms": Column("float", "largest magnitude of the slice"),
+    "magnitude_psnr": Column("float", "dB"),
+    "step_grown": Column("bool"),
 }
 CRIMES = {
     "filled_rows": Column("float", "1", may_miss=True),
@@ -70,14 +73,23 @@ COLUMNS = IDENTITY | HEADER | MADE | CRIMES
 """Every column of the format, in the order of `docs/format.md`; others may be there too."""
 
 ALWAYS = ("row", "subject", "series", "file", "slice", "sha256")
+QUANTISED = (
+    "noise_level",
+    "quantisation_step",
+    "quantisation_error",
+    "quantisation_error_rms",
+    "magnitude_psnr",
+    "step_grown",
+)
 BY_KIND = {
     "images": ("scale", "operation"),
     "magnitude": ("scale", "operation"),
     "mask": ("pixels",),
     "kspace": ("magnitude_error",),
-    "quantised": ("step", "noise_level", "quantisation_error"),
+    "quantised": QUANTISED,
+    "quantised_images": QUANTISED,
 }
-KEYS = ("cohort", "subject", "series", "slice", "sample", "step")
+KEYS = ("cohort", "subject", "series", "slice", "sample")
 """Those of them that an index has name a slice, each once."""
 
 

@@ -49,7 +49,7 @@ def _rows_per_block(array: zarr.Array, block_bytes: int) -> int:
 
 def _read(store: Path, array: zarr.Array, sums: np.ndarray, block_info: dict) -> np.ndarray:
     start, stop = block_info[None]["array-location"][0]
-    shard = store / shard_key(start // array.shards[0])
+    shard = store / shard_key(start // array.shards[0], array.ndim)
     # Zarr takes a missing shard for a blank one.
     if not shard.is_file():
         raise DamagedStore(f"{shard} is missing; make the store again")

@@ -52,6 +52,8 @@ def array_metadata(kind: str, shape: tuple[int, ...], per_shard: int) -> dict:
     codecs = [{"name": "bytes", "configuration": {"endian": "little"}}, {"name": "crc32c"}]
     if np.dtype(KINDS[kind].dtype).itemsize == 1:
         codecs = [{"name": "bytes"}, {"name": "crc32c"}]
+    # Those that compress lie between the two.
+    codecs[1:1] = [codec.to_dict() for codec in KINDS[kind].codecs]
     index_codecs = [{"name": "bytes", "configuration": {"endian": "little"}}, {"name": "crc32c"}]
     sharding = {
         "chunk_shape": [1, *shape[1:]],

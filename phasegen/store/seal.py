@@ -27,7 +27,7 @@ def seal(
     store: Path,
     kind: str,
     grid: Grid,
-    slice_shape: tuple[int, int, int],
+    slice_shape: tuple[int, ...],
     records: Iterable[Path],
     attributes: dict,
     slices: pd.DataFrame,
@@ -79,7 +79,7 @@ def _verify_shard(
     store: Path, array: zarr.Array, grid: Grid, shard: int, index: pd.DataFrame, check: Check | None
 ) -> pd.DataFrame:
     rows = grid.rows(shard)
-    file = store / shard_key(shard)
+    file = store / shard_key(shard, array.ndim)
     if not file.is_file():
         raise DamagedStore(f"{file} is missing; run the workflow again to make it")
     try:

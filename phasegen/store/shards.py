@@ -12,7 +12,7 @@ from phasegen.store.arrays import KINDS, create
 
 
 def write_shard(store: Path, kind: str, grid: Grid, shard: int, data: np.ndarray) -> None:
-    """Write ``data`` ``(slice, coil, y, x)`` as shard number ``shard`` of ``store``.
+    """Write ``data`` ``(slice, coil, y, x, ...)`` as shard number ``shard`` of ``store``.
 
     Raises:
         ValueError: data that are not exactly the rows of this shard, or of another
@@ -29,7 +29,8 @@ def write_shard(store: Path, kind: str, grid: Grid, shard: int, data: np.ndarray
     with keep_blank, staging_folder(store / f".{shard}.partial") as staging:
         array = create(staging, kind, grid, data.shape[1:])
         array[rows.start : rows.stop] = data
-        move_whole(staging / shard_key(shard), store / shard_key(shard))
+        key = shard_key(shard, data.ndim)
+        move_whole(staging / key, store / key)
 
 
 def checksums(data: np.ndarray) -> list[str]:

@@ -17,6 +17,7 @@ from pytorch_lightning.callbacks import (
 from pytorch_lightning.plugins import TorchCheckpointIO
 from torch.utils.data import DataLoader, Dataset, DistributedSampler
 
+from phasegen.data.loading import damage_in_one_line, reading
 from phasegen.device import use_device
 from phasegen.paths import whole_file
 from phasegen.settings import Training
@@ -65,7 +66,12 @@ class Loaders(LightningDataModule):
     def _loader(self, data: Dataset, shuffle: bool) -> DataLoader:
         share = {"num_replicas": self.trainer.world_size, "rank": self.trainer.global_rank}
         sampler = DistributedSampler(data, shuffle=shuffle, seed=self.seed, **share)
-        return DataLoader(data, batch_size=self.training.batch, sampler=sampler)
+        return DataLoader(
+            data,
+            batch_size=self.training.batch,
+            sampler=sampler,
+            **reading(self.training.workers),
+        )
 
 
 class WholeFiles(TorchCheckpointIO):
@@ -122,7 +128,7 @@ def fit(
         num_sanity_val_steps=0,
         enable_model_summary=False,
     )
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), damage_in_one_line():
         warnings.filterwarnings("ignore", message=".*does not have many workers")
         warnings.filterwarnings("ignore", message=".*LeafSpec", category=FutureWarning)
         warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")

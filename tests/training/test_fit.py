@@ -1,16 +1,22 @@
 """Training: the same bits whether or not it was interrupted, and early stopping."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
 from phasegen.data.slices import ImageSlices
+from phasegen.paths import shard_key
 from phasegen.settings import Diffusion, Network, PhaseModel, Training
+from phasegen.store.seal import DamagedStore
 from phasegen.training.augment import augment
 from phasegen.training.fit import fit
 from phasegen.training.history import History
 from phasegen.training.task import NonFiniteLoss, PhaseTask
+
+from ..sealed import seal_slices
 
 MODERN = Diffusion()
 PAPER = Diffusion(noise="unit", prediction="eps", steps="uniform", condition="channel", loss="l1")
@@ -34,14 +40,14 @@ class Stopping(PhaseTask):
 
 
 @pytest.fixture(scope="module")
-def slices():
+def slices(tmp_path_factory):
     random = np.random.default_rng(0)
     y, x = np.mgrid[-1:1:16j, -1:1:16j]
     waves = random.uniform(-2, 2, (12, 2, 1, 1))
     phase = waves[:, 0] * x + waves[:, 1] * y
     images = ((np.hypot(x, y) < 0.8) * np.exp(1j * phase)).astype(np.complex64)[:, None]
-    names = pd.DataFrame({"cohort": "c", "subject": "s", "series": "t", "slice": range(12)})
-    return ImageSlices(images, names)
+    store = tmp_path_factory.mktemp("slices") / "images.zarr"
+    return ImageSlices([seal_slices(store, "images", images, 5)])
 
 
 def settings(diffusion=MODERN, context=0, **training):
@@ -113,6 +119,27 @@ def test_two_processes_share_the_slices(tmp_path, slices):
     assert all(torch.equal(value, best["state_dict"][name]) for name, value in weights.items())
 
 
+@pytest.mark.parametrize("devices", [1, 2])
+def test_processes_that_read_slices_change_nothing(tmp_path, slices, devices):
+    model = settings(epochs=2, devices=devices)
+    weights, history = train(tmp_path / "alone", slices, model)
+    helped = settings(epochs=2, devices=devices, workers=1)
+    again, record = train(tmp_path / "helped", slices, helped)
+    pd.testing.assert_frame_equal(record, history)
+    assert all(torch.equal(value, again[name]) for name, value in weights.items())
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_damaged_shard_ends_the_run_and_is_named(tmp_path, slices, workers):
+    store = tmp_path / "images.zarr"
+    shutil.copytree(slices.stores[0], store)
+    content = bytearray((store / shard_key(1)).read_bytes())
+    content[99] ^= 1
+    (store / shard_key(1)).write_bytes(content)
+    with pytest.raises(DamagedStore, match=r"^[^\n]*c/1/0/0/0[^\n]*$"):
+        train(tmp_path / "run", ImageSlices([store]), settings(workers=workers))
+
+
 def test_a_finished_run_is_not_trained_again(tmp_path, slices):
     weights, history = train(tmp_path, slices, settings())
     again, record = train(tmp_path, slices, settings(), interrupt=(0, 0))
@@ -143,8 +170,8 @@ def test_the_weights_are_those_of_the_best_epoch(tmp_path, slices):
 
 
 def test_a_loss_that_is_no_number_ends_the_run_with_a_message(tmp_path, slices):
-    broken = ImageSlices(slices.images.numpy().copy(), slices.identities)
-    broken.images[3, 0, 0, 0] = float("nan")
+    broken = ImageSlices(slices.stores)
+    broken.scale = np.where(np.arange(12) == 3, np.float32(1e-30), broken.scale)
     with pytest.raises(NonFiniteLoss, match="learning_rate"):
         train(tmp_path, broken, settings())
 
@@ -163,13 +190,6 @@ def test_added_noise_has_the_spread_that_was_asked_for():
     spread = augment(batch, training, None, np.random.default_rng(0)).std(dim=(1, 2, 3))
     assert 0.08 < float(spread.max()) < 0.105
     assert float(spread.median()) < 0.04
-
-
-def test_empty_slices_are_left_out():
-    images = np.ones((3, 1, 8, 8), np.complex64)
-    images[1] = 0
-    names = pd.DataFrame({"slice": range(3)})
-    assert list(ImageSlices(images, names).identities["slice"]) == [0, 2]
 
 
 def test_history_survives_a_checkpoint():

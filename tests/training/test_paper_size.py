@@ -3,7 +3,6 @@
 import resource
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 
@@ -12,6 +11,8 @@ from phasegen.diffusion.generate import sample_phase
 from phasegen.settings import Network, PhaseModel, Synthesis
 from phasegen.training.task import PhaseTask
 
+from ..sealed import seal_slices
+
 SIZE = 256
 NETWORK = Network(
     widths=[16, 32, 64, 128, 256], bottleneck=512, extra_blocks=3, embedding=256, dropout=0.2
@@ -19,12 +20,12 @@ NETWORK = Network(
 
 
 @pytest.fixture(scope="module")
-def task():
+def task(tmp_path_factory):
     torch.manual_seed(0)
     phase = np.linspace(-3, 3, SIZE, dtype=np.float32)
     image = np.exp(1j * phase * phase[:, None]).astype(np.complex64)
-    name = pd.DataFrame({"cohort": ["c"], "subject": "s", "series": "t", "slice": 0})
-    slices = ImageSlices(image[None, None], name)
+    store = tmp_path_factory.mktemp("slices") / "images.zarr"
+    slices = ImageSlices([seal_slices(store, "images", image[None, None], 1)])
     # A task on its own has nobody to log to.
     task = PhaseTask(PhaseModel(network=NETWORK), 0, slices)
     task.log = lambda *_, **__: None
@@ -34,7 +35,7 @@ def task():
 @pytest.mark.slow
 def test_one_step_of_training(task):
     optimizer = task.configure_optimizers()
-    loss = task.training_step((task.validation.images, torch.tensor([0])), 0)
+    loss = task.training_step(task.validation.__getitems__([0]).batch, 0)
     loss.backward()
     optimizer.step()
     print_peak("training, batch 1")
