@@ -11,7 +11,7 @@ from phasegen.errors import UserError
 from phasegen.fourier import resample
 from phasegen.paths import whole_file
 from phasegen.seeds import IDENTITY
-from phasegen.store.reading import open_store, read_index
+from phasegen.store.reading import open_single_coil, read_index
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def pick(stores: Sequence[Path], count: int, size: int, generator: np.random.Gen
     """At most ``count`` slices, as many of each subject as can be, with ``size`` rows and columns.
 
     Raises:
-        UserError: there is no store.
+        UserError: there is no store, or one of several coils.
     """
     if not stores:
         raise UserError("the cohort table has no row with the role 'test' to measure on")
@@ -75,8 +75,7 @@ def pick(stores: Sequence[Path], count: int, size: int, generator: np.random.Gen
     index["turn"] = index.groupby(["cohort", "subject"])["turn"].rank()
     chosen = index.sort_values(["turn", "cohort", "subject"]).head(count)
     chosen = chosen.sort_values(list(IDENTITY)).reset_index(drop=True)
-    images = [
-        open_store(stores[row.store])[row.row, 0] for row in chosen[["store", "row"]].itertuples()
-    ]
+    arrays = [open_single_coil(store) for store in stores]
+    images = [arrays[row.store][row.row, 0] for row in chosen[["store", "row"]].itertuples()]
     coarser = resample(np.stack(images), (size, size))
     return HeldOut(coarser.astype(np.complex64), chosen[list(IDENTITY)])

@@ -1,7 +1,6 @@
 """Loading slices for training: shuffled by name, shared by devices, resumed at any batch."""
 
 import math
-import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -149,9 +148,7 @@ def reading(workers: int) -> dict:
     """Arguments of a DataLoader over ``StoredSlices`` that has so many processes to read."""
     options = {"collate_fn": together, "pin_memory": torch.cuda.is_available()}
     if workers:
-        # Not forked from here: the threads of tensorstore would be missing.
-        context = multiprocessing.get_context("forkserver")
-        # Imported once, not by every worker.
-        context.set_forkserver_preload(["__main__", "torch", "tensorstore"])
-        options |= {"multiprocessing_context": context, "persistent_workers": True}
+        # Not forked: the threads of tensorstore would be missing. Not from a fork server: torch
+        # is told of the death of its own children alone, and might wait for half a batch for ever.
+        options |= {"multiprocessing_context": "spawn", "persistent_workers": True}
     return options | {"num_workers": workers}

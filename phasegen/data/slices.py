@@ -8,7 +8,7 @@ import pandas as pd
 
 from phasegen.data.stored import StoredSlices
 from phasegen.errors import UserError
-from phasegen.store.reading import read_index
+from phasegen.store.reading import open_single_coil, read_index
 
 
 class ImageSlices(StoredSlices):
@@ -18,13 +18,15 @@ class ImageSlices(StoredSlices):
     slice`` of every row.
 
     Raises:
-        UserError: no slice but empty ones, or stores of another kind.
+        UserError: no slice but empty ones, stores of another kind or of several coils.
     """
 
     def __init__(
         self, stores: Sequence[Path], split: pd.DataFrame | None = None, part: str = "train"
     ) -> None:
         super().__init__(stores, split, part)
+        for store in self.stores:
+            open_single_coil(store)
         if self.readers[0].kind != "images":
             raise UserError(f"{self.stores[0]} holds {self.readers[0].kind}, where images are due")
         self._keep(self.table[self.table["scale"] > 0])

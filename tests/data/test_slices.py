@@ -4,8 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from phasegen.data.slices import split_subjects
+from phasegen.data.held_out import pick
+from phasegen.data.slices import ImageSlices, split_subjects
 from phasegen.errors import UserError
+
+from ..sealed import complex_slices, seal_slices
 
 
 def store(folder, subjects):
@@ -31,3 +34,11 @@ def test_too_few_subjects_are_told(tmp_path):
 def test_no_raw_cohort_is_told():
     with pytest.raises(UserError, match="no row with the role 'raw'"):
         split_subjects([], 0.5, np.random.default_rng(0))
+
+
+def test_several_coils_are_refused_where_one_image_is_due(tmp_path):
+    coils = seal_slices(tmp_path / "images.zarr", "images", complex_slices(4, coils=2), 2)
+    with pytest.raises(UserError, match=r"has 2 coils, .*set ingest\.coils to combined"):
+        ImageSlices([coils])
+    with pytest.raises(UserError, match="has 2 coils"):
+        pick([coils], 2, 8, np.random.default_rng(0))
