@@ -11,6 +11,8 @@ FOREGROUND = 0.1
 FEWEST = 10
 """Pixels of a line, and 3 times as many lines, that say something."""
 BLOCK = 8
+MOST_BLOCKS = 512
+"""Of a place of the grid; more say no more."""
 
 
 def periodicity(image: np.ndarray, axis: int) -> float:
@@ -68,6 +70,7 @@ def _detail(image: np.ndarray, floor: float) -> float:
     rows, columns = image.shape[0] // BLOCK, image.shape[1] // BLOCK
     blocks = image[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK)
     blocks = blocks.swapaxes(1, 2)[blocks.mean(axis=(1, 3)) > floor]
+    blocks = blocks[:: -(-len(blocks) // MOST_BLOCKS) or 1]
     if not len(blocks):
         return np.nan
     fine = np.add.outer(np.arange(BLOCK), np.arange(BLOCK)) >= BLOCK
