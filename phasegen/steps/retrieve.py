@@ -10,11 +10,11 @@ from tqdm import tqdm
 from phasegen.errors import UserError
 from phasegen.paths import sole_writer, whole_file
 from phasegen.provenance import file_digest
+from phasegen.retrieval.checksums import read_checksums, write_checksums
+from phasegen.retrieval.download import PATIENCE, Patience, checksum_fault, fetch
+from phasegen.retrieval.unpack import unpack
 from phasegen.settings import DataFile, Datasets
 from phasegen.sources.base import BadFile
-from phasegen.sources.checksums import read_checksums, write_checksums
-from phasegen.sources.download import PATIENCE, Patience, checksum_fault, fetch
-from phasegen.sources.unpack import unpack
 
 logger = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ import zipfile
 import pytest
 
 from phasegen.errors import UserError
+from phasegen.retrieval.download import Patience
 from phasegen.settings import DataFile, Datasets
-from phasegen.sources.download import Patience
 from phasegen.steps.retrieve import retrieve
 
 from ..file_server import Fault, serving
@@ -208,7 +208,7 @@ def test_a_second_call_waits_for_the_first(server, files, datasets, tmp_path):
     script = f"""
 import logging
 from phasegen.settings import DataFile, Datasets
-from phasegen.sources.download import Patience
+from phasegen.retrieval.download import Patience
 from phasegen.steps.retrieve import retrieve
 logging.basicConfig(level=logging.INFO, format="%(message)s")
 files = [DataFile.model_validate(row) for row in {rows!r}]

@@ -16,7 +16,7 @@ from phasegen import __version__
 from phasegen.errors import UserError, is_full
 from phasegen.paths import move_whole
 from phasegen.provenance import file_digest
-from phasegen.sources.part import Part
+from phasegen.retrieval.part import Part
 
 CHUNK = 1 << 16
 LONGEST_PAUSE = 300.0

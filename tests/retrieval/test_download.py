@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from phasegen.errors import UserError
-from phasegen.sources.download import Patience, fetch
+from phasegen.retrieval.download import Patience, fetch
 
 from ..file_server import Fault, serving
 
@@ -78,7 +78,7 @@ def test_a_whole_part_needs_no_server(server, tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("phasegen.sources.download.move_whole", killed)
+        patch.setattr("phasegen.retrieval.download.move_whole", killed)
         with pytest.raises(KeyboardInterrupt):
             get(server, tmp_path)
     assert get(server, tmp_path) == SHA256
@@ -231,7 +231,7 @@ def test_a_disk_that_gets_full_keeps_the_part(server, tmp_path, monkeypatch):
                 raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("phasegen.sources.download.tqdm", Full)
+        patch.setattr("phasegen.retrieval.download.tqdm", Full)
         with pytest.raises(UserError, match=r"disk full; the part .* is kept"):
             get(server, tmp_path)
     assert get(server, tmp_path) == SHA256

@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
+from phasegen.retrieval.unpack import unpack
 from phasegen.sources.base import BadFile
-from phasegen.sources.unpack import unpack
 
 FILES = {"set/a.nii": b"a" * 100, "set/deep/b.nii": b"b" * 50_000, "c d.txt": b""}
 TARS = {".tar": "w", ".tar.gz": "w:gz", ".tgz": "w:gz", ".tar.xz": "w:xz", ".tar.bz2": "w:bz2"}
@@ -110,7 +110,7 @@ def test_a_locked_zip_is_refused_by_name(tmp_path):
 
 @pytest.mark.parametrize("suffix", ["zip", "tar.gz"])
 def test_a_bomb_is_refused(tmp_path, monkeypatch, suffix):
-    monkeypatch.setattr("phasegen.sources.unpack.SMALL", 1000)
+    monkeypatch.setattr("phasegen.retrieval.unpack.SMALL", 1000)
     files = {"zeros": bytes(10_000_000)}
     path = tmp_path / f"set.{suffix}"
     write_zip(path, files) if suffix == "zip" else write_tar(path, files, "w:gz")

@@ -1,0 +1,1 @@
+"""Public data sets fetched: downloads that go on, checksums, archives unpacked safely."""
