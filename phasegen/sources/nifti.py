@@ -83,8 +83,13 @@ class NiftiReader:
         return volume[start:stop]
 
     def read_mask(self, path: Path) -> np.ndarray:
-        """Mask, bool (slice, y, x), true where the file is above zero; raises as `read_slices`."""
-        return self.read_slices(path) > 0
+        """Mask, bool (slice, y, x): labels above zero, or probabilities above one half.
+
+        A file whose values reach no higher than 1 is taken for probabilities, as STAPLE gives
+        them; of 0 and 1 it comes to the same. Raises as `read_slices`.
+        """
+        values = self.read_slices(path)
+        return values > (0.5 if values.max() <= 1 else 0)
 
     def _open(self, path: Path) -> NiftiHeader:
         refuse_name(path, self.suffixes)

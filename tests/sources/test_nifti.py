@@ -172,3 +172,18 @@ def test_missing_file_and_broken_link(tmp_path):
         READER.read_header(tmp_path / "link.nii")
     with pytest.raises(BadFile, match="no such file"):
         READER.read_header(tmp_path / "gone.nii")
+
+
+@pytest.mark.parametrize(
+    ("values", "inside"),
+    [
+        ([0, 0.2, 0.6, 1], [False, False, True, True]),
+        ([0, 1, 1, 0], [False, True, True, False]),
+        ([0, 1, 2, 7], [False, True, True, True]),
+        ([0, 0, 0, 255], [False, False, False, True]),
+    ],
+)
+def test_a_mask_is_of_labels_or_of_probabilities(write_nifti, values, inside):
+    array = np.array(values, np.float32).reshape(4, 1, 1)
+    mask = READER.read_mask(write_nifti("m.nii", array))
+    assert mask.ravel().tolist() == inside
