@@ -9,7 +9,7 @@ import numpy as np
 from skimage.transform import resize
 
 from phasegen.fourier import centre_crop_or_pad, to_image, to_kspace
-from phasegen.mri.coils import combine
+from phasegen.mri.coil_combination import combine
 
 Spacing = tuple[float, float]
 Shape = tuple[int, int]

@@ -36,7 +36,9 @@ def read_part(reader: Reader, path: Path, start: int | None, stop: int | None) -
 
 
 def _is_blank(reader: Reader, path: Path) -> bool:
-    slices = range(reader.read_header(path).slices)
+    count = reader.read_header(path).slices
+    # From the middle, where there is something if anywhere: a packed file is unpacked for each.
+    slices = sorted(range(count), key=lambda n: abs(n - count // 2))
     return not any(reader.read_slices(path, n, n + 1).any() for n in slices)
 
 

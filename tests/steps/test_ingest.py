@@ -8,7 +8,7 @@ import pytest
 
 from phasegen.errors import UserError
 from phasegen.fourier import resample, to_image
-from phasegen.mri.coils import combine
+from phasegen.mri.coil_combination import combine
 from phasegen.paths import Grid
 from phasegen.settings import Cohort
 from phasegen.sources.base import BadCohort

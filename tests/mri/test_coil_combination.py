@@ -6,7 +6,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from phasegen.mri.coils import BLOCK, combine, matched_filters
+from phasegen.mri.coil_combination import BLOCK, combine, matched_filters
 
 SHAPE = (72, 60)
 COILS = 8
@@ -74,7 +74,7 @@ def test_order_phase_and_bands_do_not_matter(image, monkeypatch):
     ratio = combine(turned)[0] * one[0].conj()
     inside = np.abs(image) > 0
     assert np.ptp(np.angle(ratio[inside])) < 1e-2, "one turn for all pixels"
-    monkeypatch.setattr("phasegen.mri.coils.BAND", 17)
+    monkeypatch.setattr("phasegen.mri.coil_combination.BAND", 17)
     np.testing.assert_allclose(combine(coils), one, atol=2e-5)
 
 
