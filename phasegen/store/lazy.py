@@ -8,10 +8,8 @@ import dask.array as da
 import numpy as np
 import zarr
 
-from phasegen.paths import shard_key
 from phasegen.store.reading import open_store, read_index
-from phasegen.store.seal import DamagedStore
-from phasegen.store.shards import checksums
+from phasegen.store.seal import read_checked
 
 BLOCK_BYTES = 16 * 2**20
 
@@ -49,15 +47,4 @@ def _rows_per_block(array: zarr.Array, block_bytes: int) -> int:
 
 def _read(store: Path, array: zarr.Array, sums: np.ndarray, block_info: dict) -> np.ndarray:
     start, stop = block_info[None]["array-location"][0]
-    shard = store / shard_key(start // array.shards[0], array.ndim)
-    # Zarr takes a missing shard for a blank one.
-    if not shard.is_file():
-        raise DamagedStore(f"{shard} is missing; make the store again")
-    try:
-        data = array[start:stop]
-    except Exception as error:
-        raise DamagedStore(f"{shard} cannot be read ({error}); make the store again") from error
-    for row, found, due in zip(range(start, stop), checksums(data), sums[start:stop], strict=True):
-        if found != due:
-            raise DamagedStore(f"{shard}: slice {row} has changed; make the store again")
-    return data
+    return read_checked(store, array, range(start, stop), sums[start:stop])

@@ -79,15 +79,28 @@ def _verify_shard(
     store: Path, array: zarr.Array, grid: Grid, shard: int, index: pd.DataFrame, check: Check | None
 ) -> pd.DataFrame:
     rows = grid.rows(shard)
-    file = store / shard_key(shard, array.ndim)
+    wanted = index["sha256"].iloc[rows.start : rows.stop]
+    data = read_checked(store, array, rows, wanted)
+    return pd.DataFrame(check(rows, data) if check else {}, index=rows)
+
+
+def read_checked(store: Path, array: zarr.Array, rows: range, wanted: Iterable[str]) -> np.ndarray:
+    """Slices ``rows`` of one shard, compared with the SHA-256 that is ``wanted`` of each.
+
+    Raises:
+        DamagedStore: the shard is missing, unreadable or has changed.
+    """
+    file = store / shard_key(rows.start // array.shards[0], array.ndim)
+    # Zarr takes a missing shard for a blank one.
     if not file.is_file():
-        raise DamagedStore(f"{file} is missing; run the workflow again to make it")
+        raise DamagedStore(f"{file} is missing; make it again")
     try:
         data = array[rows.start : rows.stop]
     except Exception as error:
-        raise DamagedStore(f"{file} cannot be read ({error}); delete it and run again") from error
-    wanted = index["sha256"].iloc[rows.start : rows.stop]
+        raise DamagedStore(
+            f"{file} cannot be read ({error}); delete it and make it again"
+        ) from error
     for row, found, due in zip(rows, checksums(data), wanted, strict=True):
         if found != due:
-            raise DamagedStore(f"{file}: slice {row} has changed; delete the file and run again")
-    return pd.DataFrame(check(rows, data) if check else {}, index=rows)
+            raise DamagedStore(f"{file}: slice {row} has changed; delete it and make it again")
+    return data
