@@ -36,7 +36,7 @@ def main() -> None:
 @torch.inference_mode()
 def compare(batch: int, size: int, rounds: int) -> dict:
     """Times, ratios to the oracle and shares of the peak at one batch."""
-    network = ComplexUNet(PAPER, channels_in=2, channels_out=1).eval()
+    network = ComplexUNet(PAPER, channels_in=2, channels_out=1, embedding=PAPER.embedding).eval()
     models = {"oracle": Oracle(network)} | {form: for_inference(network, form) for form in FORMS}
     inputs = torch.randn(batch, 4, size, size), torch.full((batch,), 500)
     runs = {name: lambda model=model: model(*inputs) for name, model in models.items()}

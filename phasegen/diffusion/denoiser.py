@@ -49,7 +49,9 @@ class Denoiser(nn.Module):
         # Where grids grow, one network lays out the phase on the coarsest and one refines it.
         self.networks = nn.ModuleDict(
             {
-                name: ComplexUNet(model.network, seen, said + self.draws_receiver)
+                name: ComplexUNet(
+                    model.network, seen, said + self.draws_receiver, model.network.embedding
+                )
                 for name in (("layout", "detail") if model.diffusion.smallest else ("detail",))
             }
         )

@@ -13,7 +13,7 @@ from phasegen.nn.complex import (
     ComplexPReLU,
     SpectralPool,
 )
-from phasegen.settings import Network
+from phasegen.settings import UNet
 
 
 class ResidualBlock(nn.Module):
@@ -37,7 +37,7 @@ class ResidualBlock(nn.Module):
         self.skip = nn.Identity() if same else ComplexConv2d(channels_in, channels, kernel=1)
         self.activation = ComplexPReLU(channels)
 
-    def forward(self, pairs: torch.Tensor, embedding: torch.Tensor) -> torch.Tensor:
+    def forward(self, pairs: torch.Tensor, embedding: torch.Tensor | None) -> torch.Tensor:
         inner = self.first(pairs)
         if self.embed is not None:
             inner = inner + self.embed(embedding)[:, :, None, None]
@@ -47,15 +47,15 @@ class ResidualBlock(nn.Module):
 class Level(nn.Module):
     """The residual blocks of one level of the encoder; the first one sees the step."""
 
-    def __init__(self, channels_in: int, channels: int, network: Network) -> None:
+    def __init__(self, channels_in: int, channels: int, network: UNet, embedding: int) -> None:
         super().__init__()
-        first = ResidualBlock(channels_in, channels, network.dropout, network.embedding)
+        first = ResidualBlock(channels_in, channels, network.dropout, embedding)
         extra = [
             ResidualBlock(channels, channels, network.dropout) for _ in range(network.extra_blocks)
         ]
         self.blocks = nn.ModuleList([first, *extra])
 
-    def forward(self, pairs: torch.Tensor, embedding: torch.Tensor) -> torch.Tensor:
+    def forward(self, pairs: torch.Tensor, embedding: torch.Tensor | None) -> torch.Tensor:
         for block in self.blocks:
             pairs = block(pairs, embedding)
         return pairs
@@ -64,47 +64,53 @@ class Level(nn.Module):
 class UpLevel(nn.Module):
     """Nearest upsampling, convolution, concatenation with the skip, residual block."""
 
-    def __init__(self, channels_in: int, channels: int, network: Network) -> None:
+    def __init__(self, channels_in: int, channels: int, embedding: int) -> None:
         super().__init__()
         self.convolution = ComplexConv2d(channels_in, channels)
-        self.block = ResidualBlock(2 * channels, channels, 0.0, network.embedding)
+        self.block = ResidualBlock(2 * channels, channels, 0.0, embedding)
 
     def forward(
-        self, pairs: torch.Tensor, skip: torch.Tensor, embedding: torch.Tensor
+        self, pairs: torch.Tensor, skip: torch.Tensor, embedding: torch.Tensor | None
     ) -> torch.Tensor:
         larger = self.convolution(functional.interpolate(pairs, scale_factor=2.0, mode="nearest"))
         return self.block(concatenate(larger, skip), embedding)
 
 
 class ComplexUNet(nn.Module):
-    """Real pairs ``(batch, 2 channels_in, y, x)`` and steps ``(batch,)`` to pairs of the same size.
+    """Real pairs ``(batch, 2 channels_in, y, x)`` to pairs of the same size.
 
     Rows and columns must be multiples of 2 to the number of levels, times the patch: squares
-    of that edge are folded into channels, so that the network works on a coarser grid.
+    of that edge are folded into channels, so that the network works on a coarser grid. With
+    ``embedding``, the length of a step's embedding, it is also told the step of a diffusion.
     """
 
-    def __init__(self, network: Network, channels_in: int, channels_out: int) -> None:
+    def __init__(
+        self, network: UNet, channels_in: int, channels_out: int, embedding: int = 0
+    ) -> None:
         super().__init__()
         widths = [*network.widths, network.bottleneck]
         folded = network.patch**2
         self.patch = network.patch
-        self.embedding = StepEmbedding(network.embedding)
+        self.embedding = StepEmbedding(embedding) if embedding else None
         self.down = nn.ModuleList(
-            Level(before, width, network)
+            Level(before, width, network, embedding)
             for before, width in zip([folded * channels_in, *widths], widths, strict=False)
         )
         self.pool = SpectralPool()
         self.up = nn.ModuleList(
-            UpLevel(below, width, network)
+            UpLevel(below, width, embedding)
             for below, width in zip(widths[:0:-1], widths[-2::-1], strict=True)
         )
         self.last = ComplexConv2d(widths[0], folded * channels_out, kernel=1)
 
     def forward(
-        self, pairs: torch.Tensor, step: torch.Tensor, context: torch.Tensor | None = None
+        self,
+        pairs: torch.Tensor,
+        step: torch.Tensor | None = None,
+        context: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """``context`` ``(batch, embedding)`` adds to the embedding of the step."""
-        embedding = self.embedding(step)
+        """``step`` ``(batch,)``; ``context`` ``(batch, embedding)`` adds to its embedding."""
+        embedding = None if self.embedding is None else self.embedding(step)
         embedding = embedding if context is None else embedding + context
         # Both orders are channel by channel, so real parts stay before imaginary ones.
         pairs = functional.pixel_unshuffle(pairs, self.patch)

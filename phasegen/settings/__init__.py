@@ -11,6 +11,7 @@ from phasegen.settings.base import (
 )
 from phasegen.settings.cohort import Cohort, read_cohorts
 from phasegen.settings.datasets import DataFile, Datasets, read_datasets
+from phasegen.settings.fitting import Fitting, UNet
 from phasegen.settings.phase_model import Diffusion, Network, PhaseModel, Training
 from phasegen.settings.quality import Quality
 from phasegen.settings.simulation import Simulation
@@ -26,6 +27,7 @@ __all__ = [
     "Device",
     "Diffusion",
     "ExportFormat",
+    "Fitting",
     "Ingest",
     "Network",
     "PhaseModel",
@@ -37,6 +39,7 @@ __all__ = [
     "Simulation",
     "Synthesis",
     "Training",
+    "UNet",
     "load",
     "models_to_train",
     "read_cohorts",

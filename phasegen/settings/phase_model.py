@@ -4,30 +4,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from phasegen.settings.base import Count, Device, Positive, Precision, Share, Strict
+from phasegen.settings.base import Positive, Strict
+from phasegen.settings.fitting import Fitting, UNet
 
 
-class Network(Strict):
-    """The complex residual U-Net (k-Strip, Rempe et al. 2024)."""
+class Network(UNet):
+    """The network of a diffusion: it is also told the step."""
 
-    widths: list[Count] = Field(
-        [16, 32, 64], min_length=1, description="complex channels of each level"
-    )
-    bottleneck: Count = 128
-    extra_blocks: Annotated[int, Field(ge=0)] = Field(
-        0, description="residual blocks after the first of each level"
-    )
     embedding: Annotated[int, Field(ge=2, multiple_of=2)] = Field(
         64, description="length of the step embedding"
     )
-    dropout: Share = 0.0
     context: Annotated[int, Field(ge=0)] = Field(
         0,
         description="channels of a small encoder that tells from the whole magnitude what kind of "
         "image it is; 0: there is none (the paper)",
-    )
-    patch: Count = Field(
-        1, description="edge of the square of pixels folded into channels; 1 is the paper's network"
     )
 
 
@@ -93,21 +83,9 @@ class Diffusion(Strict):
         return self
 
 
-class Training(Strict):
+class Training(Fitting):
     """How the phase model is fitted."""
 
-    epochs: Count = 60
-    batch: Count = 16
-    learning_rate: Positive = 2e-3
-    decay: Annotated[float, Field(gt=0, le=1)] = Field(
-        0.98, description="factor on the learning rate after every epoch"
-    )
-    betas: tuple[Share, Share] = (0.9, 0.99)
-    average: Share = Field(
-        0.99,
-        description="decay of the moving average of the weights that is kept; 0 keeps the last",
-    )
-    clip: Positive = Field(1.0, description="largest norm of the gradient")
     sizes: list[Annotated[int, Field(ge=16)]] = Field(
         [],
         description="rows and columns, drawn for each batch, to which slices are brought by the "
@@ -122,23 +100,6 @@ class Training(Strict):
         0.0,
         description="largest standard deviation of noise added to slices, over their scale",
     )
-    precision: Precision = Field(
-        "float32", description="of the convolutions; weights and losses are float32"
-    )
-    devices: Count = Field(1, description="GPUs, or CPU processes, that share each step")
-    validation: Annotated[float, Field(gt=0, lt=1)] = Field(
-        0.15, description="share of the subjects held out for early stopping"
-    )
-    patience: Count = Field(30, description="epochs without a better validation loss")
-    threads: Count = Field(
-        2, description="numerical threads; part of the result, so never automatic"
-    )
-    workers: Annotated[int, Field(ge=0)] = Field(
-        0,
-        description="processes that read slices for each device; 0: training reads by itself. It "
-        "never changes the result",
-    )
-    device: Device = "cpu"
 
 
 class PhaseModel(Strict):
@@ -166,7 +127,7 @@ class PhaseModel(Strict):
     @property
     def multiple(self) -> int:
         """Rows and columns of all grids must be multiples of this."""
-        return self.network.patch * 2 ** len(self.network.widths)
+        return self.network.multiple
 
     @model_validator(mode="after")
     def _trained_or_not(self) -> "PhaseModel":

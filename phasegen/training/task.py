@@ -2,19 +2,18 @@
 
 import numpy as np
 import torch
-from pytorch_lightning import LightningModule
 
 from phasegen.data.slices import ImageSlices
 from phasegen.diffusion.denoiser import Denoiser
 from phasegen.diffusion.noise import complex_noise
 from phasegen.diffusion.process import FORWARD, velocity
 from phasegen.diffusion.receiver import surprise
-from phasegen.errors import UserError
 from phasegen.fourier import resample
 from phasegen.nn.complex import ComplexBatchNorm2d
-from phasegen.seeds import generator, integer
+from phasegen.seeds import generator
 from phasegen.settings import PhaseModel
 from phasegen.training.augment import augment, rescale
+from phasegen.training.fitted import Fitted
 from phasegen.training.grids import View, draw_views, fixed_views, seen_on, steps_for
 
 Batch = tuple[torch.Tensor, torch.Tensor]
@@ -26,68 +25,32 @@ SLOW = 0.02
 """Momentum of averages that are to be kept: those of some fifty batches on all grids."""
 
 
-class NonFiniteLoss(UserError):
-    """A loss that is NaN or infinite; the last checkpoint is from before it."""
-
-
-class PhaseTask(LightningModule):
+class PhaseTask(Fitted):
     """Fits a denoiser to complex images (Rempe et al. 2025, Alg. 1)."""
 
     def __init__(self, model: PhaseModel, seed: int, validation: ImageSlices) -> None:
-        super().__init__()
+        super().__init__(model.training, seed)
         self.settings = model
-        self.seed = seed
         self.validation = validation
         self.denoiser = Denoiser(model)
         if model.training.norm_epochs:
             for norm in self._norms():
                 norm.momentum = SLOW
 
-    def setup(self, stage: str) -> None:
-        # Here, since with several devices this is another process.
-        torch.set_num_threads(self.settings.training.threads)
-
-    def configure_optimizers(self) -> torch.optim.Optimizer:
-        training = self.settings.training
-        return torch.optim.Adam(
-            self.parameters(), lr=training.learning_rate, betas=training.betas, eps=1e-8
-        )
-
-    def on_train_epoch_start(self) -> None:
-        # It follows from the epoch alone, so a resumed run needs no state for it.
-        training = self.settings.training
-        for group in self.optimizers().param_groups:
-            group["lr"] = training.learning_rate * training.decay**self.current_epoch
-
     def training_step(self, batch: Batch, number: int) -> torch.Tensor:
-        # Per batch, since Lightning draws from torch's stream when it starts an epoch.
-        place = (self.current_epoch, number, self.global_rank)
-        torch.manual_seed(integer(self.seed, "dropout", *place))
+        place = self.place(number)
         random = generator(self.seed, "training", *place)
         self._hold_norms()
         # Alike on every device, since they wait for each other.
         views = draw_views(self.settings, generator(self.seed, "views", *place[:2]))
         loss = sum(self._train_loss(batch[0], view, random) for view in views)
-        if not torch.isfinite(loss):
-            raise NonFiniteLoss(
-                f"the loss is {loss.item()} in epoch {self.current_epoch}; "
-                "lower training.learning_rate of the phase model and run again"
-            )
-        self.log(
-            "train_loss",
-            loss,
-            on_step=False,
-            on_epoch=True,
-            batch_size=len(batch[0]),
-            sync_dist=True,
-        )
-        return loss
+        return self.log_train(loss, len(batch[0]))
 
     def validation_step(self, batch: Batch, number: int) -> None:
         """The same noise and steps in every epoch, by the identity of the slice."""
         views = fixed_views(self.settings, number)
         loss = sum(self._validation_loss(*batch, view) for view in views)
-        self.log("validation_loss", loss, batch_size=len(batch[0]), sync_dist=True)
+        self.log_validation(loss, len(batch[0]))
 
     def _train_loss(
         self, images: torch.Tensor, view: View, random: np.random.Generator

@@ -35,7 +35,9 @@ def packed(request, monkeypatch):
 def trained(changes):
     """A network whose statistics, slopes and biases are those of no fresh one."""
     torch.manual_seed(3)
-    network = ComplexUNet(SMALL.model_copy(update=changes), channels_in=2, channels_out=1).eval()
+    network = ComplexUNet(
+        SMALL.model_copy(update=changes), channels_in=2, channels_out=1, embedding=SMALL.embedding
+    ).eval()
     for name, values in [*network.named_parameters(), *network.named_buffers()]:
         if values.dim() == 1 and "frequencies" not in name:
             torch.nn.init.uniform_(values, 0.2, 1.2)

@@ -13,7 +13,7 @@ def small(**changes):
 
 def output(network, size, seed=0):
     torch.manual_seed(seed)
-    model = ComplexUNet(network, channels_in=2, channels_out=1).eval()
+    model = ComplexUNet(network, channels_in=2, channels_out=1, embedding=network.embedding).eval()
     pairs = torch.randn(3, 4, *size, generator=torch.Generator().manual_seed(1))
     return model, pairs, model(pairs, torch.tensor([1, 500, 1000]))
 
@@ -61,7 +61,7 @@ def test_weights_of_the_paper():
         widths=[16, 32, 64, 128, 256], bottleneck=512, extra_blocks=3, embedding=256, dropout=0.2
     )
     with torch.device("meta"):
-        model = ComplexUNet(network, channels_in=2, channels_out=1)
+        model = ComplexUNet(network, channels_in=2, channels_out=1, embedding=network.embedding)
     weights = sum(
         weight.numel() for name, weight in model.named_parameters() if "embed" not in name
     )

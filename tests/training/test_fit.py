@@ -13,8 +13,9 @@ from phasegen.settings import Diffusion, Network, PhaseModel, Training
 from phasegen.store.seal import DamagedStore
 from phasegen.training.augment import augment
 from phasegen.training.fit import fit
+from phasegen.training.fitted import NonFiniteLoss
 from phasegen.training.history import History
-from phasegen.training.task import NonFiniteLoss, PhaseTask
+from phasegen.training.task import PhaseTask
 
 from ..sealed import seal_slices
 
