@@ -14,6 +14,7 @@ def seal_slices(store, kind, values, per_shard, subjects=("s",), cohort="c"):
     grid = Grid(len(values), per_shard)
     index = pd.DataFrame({"row": range(len(values)), "cohort": cohort})
     index["subject"] = np.repeat(subjects, -(-len(values) // len(subjects)))[: len(values)]
+    index["patient"] = index["subject"]
     index["series"] = index["subject"] + "_T1w"
     index["file"] = index["series"] + ".h5"
     index["slice"] = index.groupby("subject").cumcount().astype(np.int32)

@@ -1,6 +1,6 @@
 """Slices of raw data that no model was trained on, to measure against."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from phasegen.paths import whole_file
 from phasegen.seeds import IDENTITY
 from phasegen.store.reading import open_single_coil, read_index
 
+COLUMNS = [*IDENTITY, "patient"]
+
 
 @dataclass(frozen=True)
 class HeldOut:
@@ -21,7 +23,7 @@ class HeldOut:
     images: np.ndarray
     """Complex64 ``(slice, y, x)``."""
     identities: pd.DataFrame
-    """Columns cohort, subject, series, slice."""
+    """Columns cohort, subject, series, slice, and patient, whom the file names."""
 
     @property
     def magnitude(self) -> np.ndarray:
@@ -41,7 +43,7 @@ class HeldOut:
         return self.identities["series"].str.rpartition("_")[2].to_numpy(str)
 
     def save(self, path: str | Path) -> None:
-        columns = {name: self.identities[name].to_numpy() for name in IDENTITY}
+        columns = {name: self.identities[name].to_numpy() for name in COLUMNS}
         texts = {n: c.astype(str) if c.dtype == object else c for n, c in columns.items()}
         with whole_file(path) as partial, partial.open("wb") as file:
             np.savez(file, images=self.images, **texts)
@@ -49,16 +51,34 @@ class HeldOut:
     @classmethod
     def load(cls, path: str | Path) -> "HeldOut":
         with np.load(path) as file:
-            return cls(file["images"], pd.DataFrame({name: file[name] for name in IDENTITY}))
+            return cls(file["images"], pd.DataFrame({name: file[name] for name in COLUMNS}))
 
     def refuse(self, model: str | Path, facts: dict) -> None:
         """Raise UserError if the model of these ``facts`` has seen one of the subjects."""
-        seen = facts["train_subjects"] + facts["validation_subjects"]
-        both = {name.rpartition("/")[2] for name in seen} & set(self.subjects)
-        if both:
-            raise UserError(
-                f"{model} was trained on subjects it is to be tested on: {', '.join(sorted(both))}"
-            )
+        refuse_seen(model, facts, people(self.identities))
+
+
+def people(index: pd.DataFrame) -> set[str]:
+    """Whom an index names, as subjects and as patients."""
+    return (set(index["subject"]) | set(index["patient"])) - {""}
+
+
+def seen_by(facts: dict) -> set[str]:
+    """Whom a model of these ``facts`` was trained or chosen on, itself or by its data."""
+    lists = [names for key, names in facts.items() if key.endswith(("subjects", "patients"))]
+    return {name.rpartition("/")[2] for name in sum(lists, [])} - {""}
+
+
+def refuse_seen(model: str | Path, facts: dict, tested: Iterable[str]) -> None:
+    """Check that the model of these ``facts`` knows none of those it is to be tested on.
+
+    Raises:
+        UserError: it does.
+    """
+    if both := seen_by(facts) & set(tested):
+        raise UserError(
+            f"{model} was trained on subjects it is to be tested on: {', '.join(sorted(both))}"
+        )
 
 
 def pick(stores: Sequence[Path], count: int, size: int, generator: np.random.Generator) -> HeldOut:
@@ -78,4 +98,4 @@ def pick(stores: Sequence[Path], count: int, size: int, generator: np.random.Gen
     arrays = [open_single_coil(store) for store in stores]
     images = [arrays[row.store][row.row, 0] for row in chosen[["store", "row"]].itertuples()]
     coarser = resample(np.stack(images), (size, size))
-    return HeldOut(coarser.astype(np.complex64), chosen[list(IDENTITY)])
+    return HeldOut(coarser.astype(np.complex64), chosen[COLUMNS])

@@ -53,3 +53,15 @@ def random_polynomial(
 def echo_shift(rows: int, shift: float) -> np.ndarray:
     """Phase [rad] of an echo ``shift`` samples off the centre of k-space, one value a row."""
     return (2 * np.pi * shift * (np.arange(rows) - rows // 2) / rows).astype(np.float32)
+
+
+def parabola(rows: int, columns: int, edge: float) -> np.ndarray:
+    """Phase [rad] that grows with the square of the distance from the centre, float32 (y, x).
+
+    Args:
+        edge: its value half a field of view off the centre [rad], as the standing wave in a
+            receive coil has it.
+    """
+    y = (np.arange(rows) - rows // 2) / (rows / 2)
+    x = (np.arange(columns) - columns // 2) / (columns / 2)
+    return (edge * (y[:, None] ** 2 + x**2)).astype(np.float32)

@@ -44,9 +44,12 @@ class _InferenceUNet(nn.Module):
 
     @torch.no_grad()
     def forward(
-        self, pairs: torch.Tensor, step: torch.Tensor, context: torch.Tensor | None = None
+        self,
+        pairs: torch.Tensor,
+        step: torch.Tensor | None = None,
+        context: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        embedding = self.embedding(step)
+        embedding = None if self.embedding is None else self.embedding(step)
         embedding = embedding if context is None else embedding + context
         folded = functional.pixel_unshuffle(pairs, self.patch)
         values = folded.to(self.dtype, memory_format=torch.channels_last)
@@ -78,7 +81,7 @@ class _Block(nn.Module):
         self.skip = nn.Identity() if same else FixedConv2d(*_folded(block.skip, None, dtype))
         self.last_activation = _in(dtype, block.activation)
 
-    def forward(self, values: torch.Tensor, embedding: torch.Tensor) -> torch.Tensor:
+    def forward(self, values: torch.Tensor, embedding: torch.Tensor | None) -> torch.Tensor:
         inner = self.activation(self.first(values))
         if self.embed is not None:
             inner += self.embed(embedding).to(inner.dtype)[:, :, None, None]

@@ -15,7 +15,9 @@ from phasegen.settings.fitting import Fitting, UNet
 from phasegen.settings.phase_model import Diffusion, Network, PhaseModel, Training
 from phasegen.settings.quality import Quality
 from phasegen.settings.simulation import Simulation
+from phasegen.settings.skull_strip import SkullStrip
 from phasegen.settings.stores import Ingest, Synthesis
+from phasegen.settings.tasks import Hyperparameters, TaskModel, TrainingSource
 from phasegen.settings.whole import Settings, load, models_to_train, validate
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "Diffusion",
     "ExportFormat",
     "Fitting",
+    "Hyperparameters",
     "Ingest",
     "Network",
     "PhaseModel",
@@ -37,8 +40,11 @@ __all__ = [
     "SamplerName",
     "Settings",
     "Simulation",
+    "SkullStrip",
     "Synthesis",
+    "TaskModel",
     "Training",
+    "TrainingSource",
     "UNet",
     "load",
     "models_to_train",

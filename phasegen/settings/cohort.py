@@ -15,7 +15,7 @@ class Cohort(Strict):
     """One row of the cohort table: a data set and how to read it."""
 
     name: Name
-    role: Literal["raw", "magnitude", "test"]
+    role: Literal["raw", "magnitude", "test", "original"]
     reader: ReaderName
     path: Annotated[str, Field(min_length=1)]
     mask: str = ""
@@ -25,7 +25,11 @@ class Cohort(Strict):
 
     @property
     def data(self) -> Literal["raw", "magnitude"]:
-        """What the files hold; raw data of the role ``test`` are kept from every training."""
+        """What the files hold.
+
+        Raw data of the role ``test`` are kept from every training; those of ``original`` are the
+        volumes of a magnitude cohort with their true phase, to compare with.
+        """
         return "magnitude" if self.role == "magnitude" else "raw"
 
 

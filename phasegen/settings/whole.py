@@ -11,6 +11,7 @@ from phasegen.settings.datasets import Datasets
 from phasegen.settings.phase_model import PhaseModel
 from phasegen.settings.quality import Quality
 from phasegen.settings.simulation import Simulation
+from phasegen.settings.skull_strip import SkullStrip
 from phasegen.settings.stores import Export, Ingest, Synthesis
 
 
@@ -27,6 +28,7 @@ class Settings(Strict):
     synthesis: Synthesis = Synthesis()
     quality: Quality = Quality()
     export: Export = Export()
+    skull_strip: SkullStrip = SkullStrip()
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> "Settings":

@@ -18,6 +18,7 @@ DTYPES = {
     "row": "int64",
     "cohort": "str",
     "subject": "str",
+    "patient": "str",
     "series": "str",
     "file": "str",
     "slice": "int32",
@@ -50,7 +51,7 @@ def scan(cohort: Cohort) -> pd.DataFrame:
 
     Returns:
         Columns and types of `DTYPES`. ``row`` counts from 0; ``file`` and ``mask`` are posix
-        paths as found (``mask`` is "" without one); ``slice`` counts in the volume as read;
+        paths as found (``mask`` is "" without one); ``patient`` is whom the file names, "" if none; ``slice`` counts in the volume as read;
         ``spacing_*_mm`` is NaN where the file does not say; ``sampling`` is "full" or
         "partial Fourier".
 
@@ -160,6 +161,7 @@ def _describe(cohort: Cohort, volume: Volume) -> dict[str, str | int | float]:
     return {
         "cohort": cohort.name,
         "subject": volume.subject,
+        "patient": str(header.facts.get("patient_id") or ""),
         "series": volume.series,
         "file": header.path.as_posix(),
         "coils": header.coils,

@@ -15,6 +15,7 @@ from phasegen.paths import whole_file
 from phasegen.provenance import file_digest, versions
 from phasegen.seeds import generator, integer
 from phasegen.settings import PhaseModel
+from phasegen.store.reading import read_index
 from phasegen.training.fit import fit
 from phasegen.training.history import History
 from phasegen.training.task import PhaseTask
@@ -55,6 +56,7 @@ def train_phase(
         f"{part}_subjects": sorted((rows["cohort"] + "/" + rows["subject"]).tolist())
         for part, rows in subjects.groupby("part")
     }
+    seen["patients"] = sorted(set().union(*(read_index(store)["patient"] for store in stores)))
     save(weights, task.denoiser, facts | seen | {"best": best})
 
 

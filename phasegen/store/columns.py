@@ -24,6 +24,7 @@ IDENTITY = {
     "row": Column("int64"),
     "cohort": Column("string"),
     "subject": Column("string"),
+    "patient": Column("string"),
     "series": Column("string"),
     "file": Column("string"),
     "slice": Column("int32"),

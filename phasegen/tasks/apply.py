@@ -1,0 +1,48 @@
+"""Using a trained network."""
+
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader
+
+from phasegen.data.masked import MaskedSlices
+from phasegen.data.stored import together
+from phasegen.device import use_device
+from phasegen.nn.inference import for_inference
+from phasegen.tasks.network import ImageNetwork
+
+
+class FastStripper:
+    """A network in its fast form, for arrays."""
+
+    def __init__(self, network: ImageNetwork) -> None:
+        training = network.settings.training
+        torch.set_num_threads(training.threads)
+        self.device = use_device(training.device)
+        self.network = deepcopy(network).to(self.device).eval()
+        self.network.unet = for_inference(self.network.unet)
+
+    @torch.inference_mode()
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Magnitude of the stripped heads, float32 ``(slice, y, x)``, of complex ``images``."""
+        seen = torch.from_numpy(images[:, None]).to(self.device)
+        return self.network(seen)[:, 0].abs().cpu().numpy()
+
+
+def stripped_slices(
+    network: ImageNetwork, slices: MaskedSlices, batch: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Magnitude of the stripped heads, and the masks they should have: ``(slice, y, x)``."""
+    strip, found = FastStripper(network), []
+    for values, _ in DataLoader(slices, batch_size=batch, collate_fn=together):
+        found.append((strip(values[:, 0].numpy()), values[:, 1].real.numpy() > 0.5))
+    outputs, masks = zip(*found, strict=True)
+    return np.concatenate(outputs), np.concatenate(masks)
+
+
+def in_batches(rows: Iterable[int], batch: int) -> Iterator[np.ndarray]:
+    """Rows, so many at a time."""
+    rows = np.asarray(list(rows))
+    yield from (rows[start : start + batch] for start in range(0, len(rows), batch))

@@ -1,0 +1,45 @@
+"""Skull-stripping in k-space: the head goes in, the brain comes out (k-Strip, Rempe et al. 2024)."""
+
+import torch
+
+from phasegen.seeds import generator
+from phasegen.settings import TaskModel
+from phasegen.tasks.augment import augment
+from phasegen.tasks.loss import complex_loss
+from phasegen.tasks.network import ImageNetwork
+from phasegen.training.fitted import Fitted
+
+Batch = tuple[torch.Tensor, torch.Tensor]
+
+
+class SkullStripTask(Fitted):
+    """Fits a network to give image times mask for the image, both seen as k-space.
+
+    Batches are those of `MaskedSlices`.
+    """
+
+    def __init__(self, model: TaskModel, seed: int) -> None:
+        super().__init__(model.training, seed)
+        self.settings = model
+        self.network = ImageNetwork(model)
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        if self.settings.training.optimizer == "adam":
+            return super().configure_optimizers()
+        training = self.settings.training
+        return torch.optim.AdamW(
+            self.parameters(), lr=training.learning_rate, betas=training.betas, eps=1e-8
+        )
+
+    def training_step(self, batch: Batch, number: int) -> torch.Tensor:
+        random = generator(self.seed, "training", *self.place(number))
+        return self.log_train(
+            self._loss(augment(batch[0], self.settings.training, random)), len(batch[0])
+        )
+
+    def validation_step(self, batch: Batch, number: int) -> None:
+        self.log_validation(self._loss(batch[0]), len(batch[0]))
+
+    def _loss(self, values: torch.Tensor) -> torch.Tensor:
+        image, mask = values[:, :1], values[:, 1:]
+        return complex_loss(self.network(image), image * mask.real, self.settings.loss)
