@@ -66,7 +66,7 @@ def people(index: pd.DataFrame) -> set[str]:
 def seen_by(facts: dict) -> set[str]:
     """Whom a model of these ``facts`` was trained or chosen on, itself or by its data."""
     lists = [names for key, names in facts.items() if key.endswith(("subjects", "patients"))]
-    return {name.rpartition("/")[2] for name in sum(lists, [])} - {""}
+    return {name.rpartition("/")[2] for names in lists for name in names} - {""}
 
 
 def refuse_seen(model: str | Path, facts: dict, tested: Iterable[str]) -> None:

@@ -17,7 +17,13 @@ from phasegen.settings.quality import Quality
 from phasegen.settings.simulation import Simulation
 from phasegen.settings.skull_strip import SkullStrip
 from phasegen.settings.stores import Ingest, Synthesis
-from phasegen.settings.tasks import Hyperparameters, TaskModel, TrainingSource
+from phasegen.settings.tasks import (
+    Hyperparameters,
+    Loss,
+    TaskModel,
+    TaskTraining,
+    TrainingSource,
+)
 from phasegen.settings.whole import Settings, load, models_to_train, validate
 
 __all__ = [
@@ -32,6 +38,7 @@ __all__ = [
     "Fitting",
     "Hyperparameters",
     "Ingest",
+    "Loss",
     "Network",
     "PhaseModel",
     "PhaseSource",
@@ -43,6 +50,7 @@ __all__ = [
     "SkullStrip",
     "Synthesis",
     "TaskModel",
+    "TaskTraining",
     "Training",
     "TrainingSource",
     "UNet",

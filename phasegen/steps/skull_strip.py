@@ -36,6 +36,7 @@ def train_skull_strip(
     checkpoints: str | Path,
     weights: str | Path,
     history: str | Path,
+    chosen: str | Path | None = None,
 ) -> None:
     """Fit a network to strip the heads of ``store`` and choose its threshold.
 
@@ -50,7 +51,10 @@ def train_skull_strip(
         changes: hyperparameters that are laid over it.
         number: which of several trainings alike.
         checkpoints: where an interrupted run left its state and finds it again.
+        chosen: what ``choose_hyperparameters`` wrote; it is laid over all.
     """
+    if chosen:
+        changes = changes | json.loads(Path(chosen).read_text())["changes"]
     settings = TaskModel.model_validate(model).having(Hyperparameters.model_validate(changes))
     torch.set_num_threads(settings.training.threads)
     parts = split_masked(

@@ -51,6 +51,14 @@ wildcard_constraints:
     array="images|magnitude|mask",
     dataset="|".join(map(re.escape, DATASETS)),
     source="none|random|naive|phasegen",
+    phase="none|random|naive|phasegen|original",
+    number=r"\d+",
+    learning_rate="[^/~]+",
+    batch="[^/~]+",
+    decay="[^/~]+",
+    epochs="[^/~]+",
+    dropout="[^/~]+",
+    rater=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     model=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     shard=r"\d+",
     format="bart|bids|fastmri|ismrmrd",
@@ -67,9 +75,10 @@ def shards(cohort):
 
 def arrays(cohort):
     """Arrays that a cohort is ingested to."""
-    if COHORTS[cohort].role != "magnitude":
-        return ["images"]
-    return ["magnitude", "mask"] if COHORTS[cohort].mask else ["magnitude"]
+    row = COHORTS[cohort]
+    values = "magnitude" if row.role == "magnitude" else "images"
+    # Nothing needs the masks of what a phase model is trained on.
+    return [values, "mask"] if row.mask and row.role != "raw" else [values]
 
 
 def sealed_arrays(cohorts):
@@ -171,7 +180,12 @@ def weights_of(model):
 
 def model_of(wildcards):
     """The phase model, for the source that uses it."""
-    return weights_of(SETTINGS.synthesis.model) if wildcards.source == "phasegen" else []
+    return phase_model_behind(wildcards.source)
+
+
+def phase_model_behind(phase):
+    """Phase model that a source of phase has used."""
+    return weights_of(SETTINGS.synthesis.model) if phase == "phasegen" else []
 
 
 def synthesis_of(wildcards):
@@ -224,3 +238,22 @@ def synthesis_of_trial(wildcards):
     own = SETTINGS.synthesis.model_dump(mode="json", exclude={"sources", "model"})
     sampler, evaluations, precision = rest[-3:]
     return own | {"sampler": sampler, "steps": int(evaluations), "precision": precision}
+
+
+def skull_strip_data(wildcards):
+    """Sealed slices with the phase that a network is trained on."""
+    if wildcards.phase == "original":
+        return f"{COHORT}/images.zarr/zarr.json".format(cohort=SETTINGS.skull_strip.original)
+    names = {"cohort": SETTINGS.skull_strip.cohort, "source": wildcards.phase}
+    return f"{KSPACE}/zarr.json".format(**names)
+
+
+def own_changes(phase):
+    """Hyperparameters that the configuration gives a source of phase."""
+    return SETTINGS.skull_strip.sources[phase].model_dump(mode="json", exclude_none=True)
+
+
+def true_masks(wildcards):
+    """Sealed masks of a test cohort, where it has some."""
+    has_masks = "mask" in arrays(wildcards.cohort)
+    return f"{COHORT}/mask.zarr/zarr.json".format(**wildcards) if has_masks else []

@@ -1,0 +1,111 @@
+"""Rule ``test_skull_strip``: a trained network on raw data that nothing was trained on."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from phasegen.data.held_out import people, refuse_seen
+from phasegen.diffusion.scale import slice_scale
+from phasegen.metrics.segmentation import segmentation_row
+from phasegen.paths import whole_file
+from phasegen.seeds import IDENTITY
+from phasegen.store.reading import open_single_coil, open_store, read_index
+from phasegen.store.shards import write_table
+from phasegen.tasks.apply import FastStripper, in_batches
+from phasegen.tasks.brain_mask import brain_masks
+from phasegen.tasks.sweep import UNTOUCHED, added_phase, knobs
+from phasegen.tasks.weights import load
+
+SWEPT = 3
+"""Every so many slices of a volume are seen with added phase."""
+
+
+class Truth(NamedTuple):
+    """True masks of some slices of a store."""
+
+    masks: np.ndarray
+    """Bool ``(slice, y, x)``."""
+    known: np.ndarray
+    """Bool ``(slice,)``."""
+
+
+def test_skull_strip(
+    weights: str | Path,
+    images: str | Path,
+    consensus: str | Path,
+    true_masks: str | Path | None,
+    sweep: Mapping[str, list[float]],
+    source: str,
+    number: int,
+    table: str | Path,
+    predictions: str | Path,
+) -> None:
+    """Masks that a network predicts on a test cohort, and every metric of every slice.
+
+    Args:
+        images: sealed raw images of the test cohort.
+        consensus: masks of the raters' consensus, the truth ``staple``.
+        true_masks: sealed masks of the cohort, the truth ``mask``; None where it has none.
+        sweep: levels of added phase by knob; every third slice of a volume is seen with them.
+        table: a row per slice, truth and condition.
+        predictions: the masks of the data as they are.
+
+    Raises:
+        UserError: the network, or the phase model behind its data, knows a test subject.
+    """
+    network, factor, facts = load(weights)
+    index = read_index(images)
+    refuse_seen(weights, facts, people(index))
+    stripper, array = FastStripper(network), open_single_coil(images)
+    truths = {"staple": _of_consensus(consensus)}
+    if true_masks:
+        truths["mask"] = _of_store(true_masks)
+    batch = network.settings.training.batch
+    rows, kept = [], []
+    for knob, level in tqdm(list(knobs(sweep)), desc="test", unit="condition", disable=None):
+        chosen = index if (knob, level) == UNTOUCHED else index[index["slice"] % SWEPT == 0]
+        phase = np.exp(1j * added_phase(knob, level, array.shape[2:]))
+        for part in in_batches(chosen["row"], batch):
+            values = (array.oindex[part][:, 0] * phase).astype(np.complex64)
+            masks = brain_masks(stripper(_scaled(values)), factor)
+            found = _measure(masks, index.iloc[part], truths)
+            rows.append(found.assign(knob=knob, level=level))
+            if (knob, level) == UNTOUCHED:
+                kept.append(masks)
+    whole = pd.concat(rows, ignore_index=True).assign(source=source, seed=number)
+    write_table(table, whole)
+    with whole_file(predictions) as partial, partial.open("wb") as file:
+        np.savez_compressed(file, mask=np.concatenate(kept).astype(np.uint8))
+
+
+def _scaled(images: np.ndarray) -> np.ndarray:
+    scale = slice_scale(np.abs(images))[:, None, None]
+    return images / np.where(scale > 0, scale, 1)
+
+
+def _measure(masks: np.ndarray, index: pd.DataFrame, truths: Mapping[str, Truth]) -> pd.DataFrame:
+    rows = []
+    for mask, place in zip(masks, index.to_dict("records"), strict=True):
+        names = {name: place[name] for name in IDENTITY}
+        names["contrast"] = place["series"].rpartition("_")[2]
+        pixel = (place["pixel_row_mm"], place["pixel_column_mm"])
+        pixel_mm = None if np.isnan(pixel).any() else pixel
+        for truth, (target, known) in truths.items():
+            if known[place["row"]]:
+                metrics = segmentation_row(mask, target[place["row"]], pixel_mm)
+                rows.append(names | {"truth": truth} | metrics)
+    return pd.DataFrame(rows)
+
+
+def _of_consensus(path: str | Path) -> Truth:
+    with np.load(path) as file:
+        return Truth(file["mask"] > 0, file["rated"])
+
+
+def _of_store(store: str | Path) -> Truth:
+    masks = open_store(store)[:, 0] > 0
+    return Truth(masks, np.ones(len(masks), bool))

@@ -1,0 +1,16 @@
+from pathlib import Path
+
+from phasegen.steps.seam import step
+from phasegen.steps.skull_strip_test import test_skull_strip
+
+with step(snakemake.log[0]):
+    test_skull_strip(
+        weights=snakemake.input.weights,
+        images=Path(snakemake.input.images).parent,
+        consensus=snakemake.input.consensus,
+        true_masks=Path(snakemake.input.truth).parent if snakemake.input.truth else None,
+        sweep=snakemake.params.sweep,
+        source=snakemake.wildcards.phase,
+        number=int(snakemake.wildcards.number),
+        **snakemake.output,
+    )
