@@ -157,7 +157,7 @@ rule consensus:
         "../scripts/consensus.py"
 
 
-rule test_skull_strip:
+rule evaluate_skull_strip:
     message: "test skull-stripping by {wildcards.phase}, number {wildcards.number}, on {wildcards.cohort}"
     input:
         weights=rules.train_skull_strip.output.weights,
@@ -169,9 +169,9 @@ rule test_skull_strip:
         predictions=f"{STRIPPED}/{{number}}/{{cohort}}.npz",
     params:
         sweep=SKULL_STRIP.model_dump(mode="json")["sweep"],
-        code=digest("steps.skull_strip_test"),
+        code=digest("steps.skull_strip_evaluation"),
     log:
-        f"{LOGS}/test_skull_strip/{{phase}}/{{number}}/{{cohort}}.log",
+        f"{LOGS}/evaluate_skull_strip/{{phase}}/{{number}}/{{cohort}}.log",
     threads: SKULL_STRIP.model.training.threads
     resources:
         mem_mb=4000,
@@ -179,4 +179,4 @@ rule test_skull_strip:
     conda:
         "../../envs/phasegen.yaml"
     script:
-        "../scripts/test_skull_strip.py"
+        "../scripts/evaluate_skull_strip.py"

@@ -1,4 +1,4 @@
-"""Rule ``test_skull_strip``: a trained network on raw data that nothing was trained on."""
+"""Rule ``evaluate_skull_strip``: a trained network on raw data that nothing was trained on."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,7 +33,7 @@ class Truth(NamedTuple):
     """Bool ``(slice,)``."""
 
 
-def test_skull_strip(
+def evaluate_skull_strip(
     weights: str | Path,
     images: str | Path,
     consensus: str | Path,

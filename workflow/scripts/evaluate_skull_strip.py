@@ -1,10 +1,10 @@
 from pathlib import Path
 
 from phasegen.steps.seam import step
-from phasegen.steps.skull_strip_test import test_skull_strip
+from phasegen.steps.skull_strip_evaluation import evaluate_skull_strip
 
 with step(snakemake.log[0]):
-    test_skull_strip(
+    evaluate_skull_strip(
         weights=snakemake.input.weights,
         images=Path(snakemake.input.images).parent,
         consensus=snakemake.input.consensus,
