@@ -92,7 +92,7 @@ def _measure(masks: np.ndarray, index: pd.DataFrame, truths: Mapping[str, Truth]
     for mask, place in zip(masks, index.to_dict("records"), strict=True):
         names = {name: place[name] for name in IDENTITY}
         names["contrast"] = place["series"].rpartition("_")[2]
-        pixel = (place["pixel_row_mm"], place["pixel_column_mm"])
+        pixel = tuple(place.get(f"pixel_{axis}_mm", np.nan) for axis in ("row", "column"))
         pixel_mm = None if np.isnan(pixel).any() else pixel
         for truth, (target, known) in truths.items():
             if known[place["row"]]:
