@@ -5,12 +5,22 @@ from pathlib import Path
 import pytest
 import yaml
 
-from phasegen.settings import ConfigError, PhaseModel, Settings, load, read_cohorts, validate
+from phasegen.settings import (
+    Arm,
+    Cohort,
+    ConfigError,
+    PhaseModel,
+    Settings,
+    SkullStrip,
+    load,
+    read_cohorts,
+    validate,
+)
 
 REPOSITORY = Path(__file__).parents[1]
 
 
-NAMED_FREELY = {"groups", "samplers", "phase_models"}
+NAMED_FREELY = {"groups", "samplers", "phase_models", "arms", "search", "sweep", "raters"}
 
 
 def keys(values):
@@ -18,6 +28,9 @@ def keys(values):
         key: keys(value) if isinstance(value, dict) and key not in NAMED_FREELY else None
         for key, value in values.items()
     }
+
+
+TASK = {"cohort": "a", "test": ["b"], "raters": ["c", "d"]}
 
 
 def growing(diffusion, **training):
@@ -35,7 +48,7 @@ def test_the_shipped_config_holds_every_key():
 
 def test_the_shipped_cohorts_are_read():
     cohorts = read_cohorts(REPOSITORY / "config" / "cohorts.tsv")
-    assert {cohort.role for cohort in cohorts.values()} == {"raw", "test", "magnitude"}
+    assert {cohort.role for cohort in cohorts.values()} == {"raw", "test", "magnitude", "original"}
 
 
 @pytest.mark.parametrize(
@@ -51,6 +64,12 @@ def test_the_shipped_cohorts_are_read():
         ({"ingest": {"size": 68}}, "ingest.size must be a multiple of 8"),
         ({"quality": {"sizes": [64, 96]}}, "quality.sizes are larger than ingest.size"),
         ({"synthesis": {"steps": 1001}}, "synthesis.steps"),
+        ({"skull_strip": {"test": ["a"]}}, "skull_strip.test needs skull_strip.cohort"),
+        ({"skull_strip": TASK | {"raters": ["a"]}}, "a consensus needs two or more"),
+        ({"skull_strip": TASK | {"arms": {"mine": {}}}}, "skull_strip.arms.mine: say its 'phase'"),
+        ({"skull_strip": TASK | {"arms": {"original": {}}}}, "skull_strip.original go together"),
+        ({"skull_strip": TASK, "ingest": {"size": 68}}, "ingest.size must be a multiple of 8"),
+        ({"skull_strip": TASK | {"search": {"width": [1]}}}, "skull_strip.search.width"),
         (growing({"smallest": 16}), "training.sizes must hold larger edges"),
         (growing({"smallest": 16}, sizes=[16]), "training.sizes must hold larger edges"),
         (growing({"smallest": 20}, sizes=[32]), "smallest must be a multiple of 8"),
@@ -68,6 +87,37 @@ def test_every_fault_is_told():
     with pytest.raises(ConfigError) as error:
         validate({"sede": 1, "seed": -1, "ingest": {"sise": 2}})
     assert len(str(error.value).splitlines()) == 3
+
+
+def cohort(role, mask=""):
+    return Cohort(name="x", role=role, reader="nifti", path="x", mask=mask)
+
+
+@pytest.mark.parametrize(
+    ("cohorts", "message"),
+    [
+        ({"b": cohort("test")}, "skull_strip.cohort is 'a', and the cohort table has no such row"),
+        ({"a": cohort("raw", "m"), "b": cohort("test")}, "of the role 'magnitude'"),
+        ({"a": cohort("magnitude", "m")}, "skull_strip.test is 'b'"),
+        ({"a": cohort("magnitude"), "b": cohort("test")}, "'a' of skull_strip has no 'mask'"),
+    ],
+)
+def test_cohorts_of_a_task_are_those_of_the_table(cohorts, message):
+    with pytest.raises(ConfigError, match=message):
+        SkullStrip(**TASK).check_cohorts(cohorts)
+
+
+def test_what_an_arm_has_of_its_own_is_laid_over():
+    task = SkullStrip(**TASK, arms={"none": {"dropout": 0.2}, "turned": {"phase": "none"}})
+    model = task.model.having(Arm.model_validate(task.arms["none"].changes()))
+    assert model.network.dropout == 0.2 and model.training == task.model.training
+    assert [task.phase_of(arm) for arm in task.arms] == ["none", "none"]
+
+
+def test_candidates_are_all_combinations():
+    search = {"learning_rate": [0.1, 0.2], "dropout": [0, 0.5]}
+    found = SkullStrip(search=search).candidates()
+    assert len(found) == 4 and {"learning_rate": 0.2, "dropout": 0.5} in found
 
 
 def test_a_missing_file_is_named(tmp_path):

@@ -18,6 +18,7 @@ from phasegen.settings.simulation import Simulation
 from phasegen.settings.skull_strip import SkullStrip
 from phasegen.settings.stores import Ingest, Synthesis
 from phasegen.settings.tasks import (
+    Arm,
     Hyperparameters,
     Loss,
     TaskModel,
@@ -27,6 +28,7 @@ from phasegen.settings.tasks import (
 from phasegen.settings.whole import Settings, load, models_to_train, validate
 
 __all__ = [
+    "Arm",
     "Cohort",
     "ConfigError",
     "Contrast",

@@ -1,38 +1,40 @@
 """Skull-stripping in k-space (Rempe et al. 2025, Table I)."""
 
+from collections.abc import Mapping
 from itertools import product
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from phasegen.settings.base import Count, Name, Strict
-from phasegen.settings.tasks import Hyperparameters, TaskModel, TrainingSource
+from phasegen.settings.base import ConfigError, Count, Name, Strict
+from phasegen.settings.cohort import Cohort
+from phasegen.settings.tasks import Arm, TaskModel, TrainingSource
 
 Knob = Literal["echo_shift", "coil_phase"]
 HyperparameterName = Literal["learning_rate", "batch", "decay", "epochs", "dropout"]
 
 
 class SkullStrip(Strict):
-    """One network for each source of phase and seed, tested on raw data."""
+    """One network for each arm and seed, tested on raw data."""
 
     cohort: str = Field("", description="cohort of magnitudes with masks to train on")
     original: str = Field(
         "",
-        description="cohort of the role original that holds raw data of the same volumes, for the "
-        "source original",
+        description="cohort of the role original that holds raw data of the same volumes, for "
+        "arms whose phase is original",
     )
     test: list[str] = Field([], description="cohorts of the role test")
-    sources: dict[TrainingSource, Hyperparameters] = Field(
-        {"none": Hyperparameters(), "naive": Hyperparameters(), "phasegen": Hyperparameters()},
+    arms: dict[Name, Arm] = Field(
+        {"none": Arm(), "naive": Arm(), "phasegen": Arm()},
         min_length=1,
-        description="sources of phase to train on, and hyperparameters of their own",
+        description="rows of the table: sources of phase to train on",
     )
-    seeds: Count = Field(3, description="trainings of each source")
+    seeds: Count = Field(3, description="trainings of each arm")
     model: TaskModel = TaskModel()
     search: dict[HyperparameterName, Annotated[list[float], Field(min_length=1)]] = Field(
         {},
-        description="hyperparameters to choose from for each source, by the Dice of validation "
-        "subjects; they take the place of those under sources. Empty: no search",
+        description="hyperparameters to choose from for each arm, by the Dice of validation "
+        "subjects; they take the place of the arm's own. Empty: no search",
     )
     raters: list[Name] = Field(
         [], description="brain extractors, of the section raters, whose consensus is the truth"
@@ -50,12 +52,40 @@ class SkullStrip(Strict):
             raise ValueError("skull_strip.test needs skull_strip.cohort to train on")
         if self.test and len(self.raters) < 2:
             raise ValueError("skull_strip.raters: a consensus needs two or more")
-        if ("original" in self.sources) != bool(self.original):
-            raise ValueError("the source original and the key skull_strip.original go together")
+        for name in self.arms:
+            if self.phase_of(name) not in get_args(TrainingSource):
+                raise ValueError(f"skull_strip.arms.{name}: say its 'phase'")
+        if ("original" in map(self.phase_of, self.arms)) != bool(self.original):
+            raise ValueError("an arm of phase original and skull_strip.original go together")
         return self
+
+    def phase_of(self, arm: str) -> str:
+        """Source of phase of an arm."""
+        return self.arms[arm].phase or arm
 
     def candidates(self) -> list[dict[str, float]]:
         """All combinations of what is searched for."""
         return [
             dict(zip(self.search, values, strict=True)) for values in product(*self.search.values())
         ]
+
+    def check_cohorts(self, cohorts: Mapping[str, Cohort]) -> None:
+        """Whether the cohorts that are named exist and have the role that is due.
+
+        Not checked before the task is asked for, so that cohorts may be taken out of the table.
+
+        Raises:
+            ConfigError: one does not, or none is named.
+        """
+        if not self.test:
+            raise ConfigError("config: skull_strip.test names no cohort to test on")
+        named = [("cohort", self.cohort, "magnitude"), *(("test", n, "test") for n in self.test)]
+        named += [("original", self.original, "original")] if self.original else []
+        for key, name, role in named:
+            if name not in cohorts or cohorts[name].role != role:
+                raise ConfigError(
+                    f"config: skull_strip.{key} is {name!r}, and the cohort table has no such row "
+                    f"of the role {role!r}"
+                )
+        if not cohorts[self.cohort].mask:
+            raise ConfigError(f"config: the cohort {self.cohort!r} of skull_strip has no 'mask'")

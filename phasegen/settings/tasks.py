@@ -25,7 +25,9 @@ class TaskTraining(Fitting):
     optimizer: Literal["adam", "adamw"] = "adam"
     flips: bool = Field(True, description="mirror slices along either axis, at random")
     global_phase: bool = Field(
-        True, description="turn the phase of a whole slice by a random angle, whatever its source"
+        False,
+        description="turn the phase of a whole slice by a random angle, whatever its source (not "
+        "in the paper)",
     )
 
 
@@ -38,13 +40,26 @@ class Loss(Strict):
 
 
 class Hyperparameters(Strict):
-    """What a source of phase may have of its own, and what is searched for; null: as for all."""
+    """What an arm of an experiment may have of its own; null: as for all."""
 
     learning_rate: Positive | None = None
     batch: Count | None = None
     decay: float | None = Field(None, gt=0, le=1)
     epochs: Count | None = None
     dropout: Share | None = None
+    global_phase: bool | None = None
+
+
+class Arm(Hyperparameters):
+    """One row of a table: a source of phase, and hyperparameters of its own."""
+
+    phase: TrainingSource | None = Field(
+        None, description="where the phase is from; null: the name of the arm says it"
+    )
+
+    def changes(self) -> dict[str, float | bool]:
+        """Hyperparameters that differ from those of all."""
+        return self.model_dump(mode="json", exclude={"phase"}, exclude_none=True)
 
 
 class TaskModel(Strict):

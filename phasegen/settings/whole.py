@@ -37,6 +37,12 @@ class Settings(Strict):
         for name, model in self.phase_models.items():
             if not model.weights:
                 _fits(model, name, self.ingest.size)
+        factor = self.skull_strip.model.network.multiple
+        if self.skull_strip.test and self.ingest.size % factor:
+            raise ValueError(
+                f"ingest.size must be a multiple of {factor} (2 to the number of "
+                f"skull_strip.model.network.widths, times its patch), not {self.ingest.size}"
+            )
         return self
 
     @model_validator(mode="after")

@@ -51,7 +51,7 @@ wildcard_constraints:
     array="images|magnitude|mask",
     dataset="|".join(map(re.escape, DATASETS)),
     source="none|random|naive|phasegen",
-    phase="none|random|naive|phasegen|original",
+    arm="|".join(map(re.escape, SETTINGS.skull_strip.arms)),
     number=r"\d+",
     learning_rate="[^/~]+",
     batch="[^/~]+",
@@ -242,15 +242,11 @@ def synthesis_of_trial(wildcards):
 
 def skull_strip_data(wildcards):
     """Sealed slices with the phase that a network is trained on."""
-    if wildcards.phase == "original":
-        return f"{COHORT}/images.zarr/zarr.json".format(cohort=SETTINGS.skull_strip.original)
-    names = {"cohort": SETTINGS.skull_strip.cohort, "source": wildcards.phase}
-    return f"{KSPACE}/zarr.json".format(**names)
-
-
-def own_changes(phase):
-    """Hyperparameters that the configuration gives a source of phase."""
-    return SETTINGS.skull_strip.sources[phase].model_dump(mode="json", exclude_none=True)
+    chosen = SETTINGS.skull_strip
+    phase = chosen.phase_of(wildcards.arm)
+    if phase == "original":
+        return f"{COHORT}/images.zarr/zarr.json".format(cohort=chosen.original)
+    return f"{KSPACE}/zarr.json".format(cohort=chosen.cohort, source=phase)
 
 
 def true_masks(wildcards):

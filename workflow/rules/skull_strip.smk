@@ -10,35 +10,35 @@ SEARCHED = Paramspace(
         else [{"learning_rate": SKULL_STRIP.model.training.learning_rate}]
     )
 )
-STRIPPED = f"{SETTINGS.results}/skull_strip/{{phase}}"
+STRIPPED = f"{SETTINGS.results}/skull_strip/{{arm}}"
 RATED = f"{SETTINGS.results}/raters/{{cohort}}"
 TESTED_SLICES = expand(
     f"{STRIPPED}/{{number}}/{{cohort}}.parquet",
-    phase=SKULL_STRIP.sources,
+    arm=SKULL_STRIP.arms,
     number=range(1, SKULL_STRIP.seeds + 1),
     allow_missing=True,
 )
 
 
 rule search_skull_strip:
-    message: "train skull-stripping on {wildcards.phase} with candidate hyperparameters"
+    message: "train skull-stripping on {wildcards.arm} with candidate hyperparameters"
     input:
         store=skull_strip_data,
         masks=f"{COHORT}/mask.zarr/zarr.json".format(cohort=SKULL_STRIP.cohort),
-        phase_model=lambda wildcards: phase_model_behind(wildcards.phase),
+        phase_model=lambda wildcards: phase_model_behind(SKULL_STRIP.phase_of(wildcards.arm)),
     output:
         weights=f"{STRIPPED}/search/{SEARCHED.wildcard_pattern}/model.safetensors",
         history=f"{STRIPPED}/search/{SEARCHED.wildcard_pattern}/history.csv",
     params:
         model=SKULL_STRIP.model.model_dump(mode="json"),
-        changes=lambda wildcards: own_changes(wildcards.phase)
+        changes=lambda wildcards: SKULL_STRIP.arms[wildcards.arm].changes()
         | {name: float(wildcards[name]) for name in SKULL_STRIP.search},
         number=0,
         seed=SETTINGS.seed,
         checkpoints=f"{STRIPPED}/checkpoints",
         code=digest("steps.skull_strip"),
     log:
-        f"{LOGS}/search_skull_strip/{{phase}}/{SEARCHED.wildcard_pattern}.log",
+        f"{LOGS}/search_skull_strip/{{arm}}/{SEARCHED.wildcard_pattern}.log",
     threads: SKULL_STRIP.model.training.threads
     resources:
         mem_mb=4000,
@@ -50,7 +50,7 @@ rule search_skull_strip:
 
 
 rule choose_skull_strip:
-    message: "choose the hyperparameters of skull-stripping on {wildcards.phase}"
+    message: "choose the hyperparameters of skull-stripping on {wildcards.arm}"
     input:
         expand(
             rules.search_skull_strip.output.weights,
@@ -64,7 +64,7 @@ rule choose_skull_strip:
         candidates=SKULL_STRIP.candidates(),
         code=digest("steps.skull_strip"),
     log:
-        f"{LOGS}/choose_skull_strip/{{phase}}.log",
+        f"{LOGS}/choose_skull_strip/{{arm}}.log",
     resources:
         mem_mb=1000,
         runtime="10m",
@@ -75,24 +75,24 @@ rule choose_skull_strip:
 
 
 rule train_skull_strip:
-    message: "train skull-stripping on {wildcards.phase}, number {wildcards.number}"
+    message: "train skull-stripping on {wildcards.arm}, number {wildcards.number}"
     input:
         store=skull_strip_data,
         masks=f"{COHORT}/mask.zarr/zarr.json".format(cohort=SKULL_STRIP.cohort),
-        phase_model=lambda wildcards: phase_model_behind(wildcards.phase),
+        phase_model=lambda wildcards: phase_model_behind(SKULL_STRIP.phase_of(wildcards.arm)),
         chosen=rules.choose_skull_strip.output if SKULL_STRIP.search else [],
     output:
         weights=f"{STRIPPED}/{{number}}/model.safetensors",
         history=f"{STRIPPED}/{{number}}/history.csv",
     params:
         model=SKULL_STRIP.model.model_dump(mode="json"),
-        changes=lambda wildcards: own_changes(wildcards.phase),
+        changes=lambda wildcards: SKULL_STRIP.arms[wildcards.arm].changes(),
         number=lambda wildcards: int(wildcards.number),
         seed=SETTINGS.seed,
         checkpoints=f"{STRIPPED}/checkpoints",
         code=digest("steps.skull_strip"),
     log:
-        f"{LOGS}/train_skull_strip/{{phase}}/{{number}}.log",
+        f"{LOGS}/train_skull_strip/{{arm}}/{{number}}.log",
     threads: SKULL_STRIP.model.training.threads
     resources:
         mem_mb=4000,
@@ -158,7 +158,7 @@ rule consensus:
 
 
 rule evaluate_skull_strip:
-    message: "test skull-stripping by {wildcards.phase}, number {wildcards.number}, on {wildcards.cohort}"
+    message: "test skull-stripping by {wildcards.arm}, number {wildcards.number}, on {wildcards.cohort}"
     input:
         weights=rules.train_skull_strip.output.weights,
         images=f"{COHORT}/images.zarr/zarr.json",
@@ -171,7 +171,7 @@ rule evaluate_skull_strip:
         sweep=SKULL_STRIP.model_dump(mode="json")["sweep"],
         code=digest("steps.skull_strip_evaluation"),
     log:
-        f"{LOGS}/evaluate_skull_strip/{{phase}}/{{number}}/{{cohort}}.log",
+        f"{LOGS}/evaluate_skull_strip/{{arm}}/{{number}}/{{cohort}}.log",
     threads: SKULL_STRIP.model.training.threads
     resources:
         mem_mb=4000,

@@ -10,7 +10,7 @@ with step(snakemake.log[0]):
         consensus=snakemake.input.consensus,
         true_masks=Path(snakemake.input.truth).parent if snakemake.input.truth else None,
         sweep=snakemake.params.sweep,
-        source=snakemake.wildcards.phase,
+        source=snakemake.wildcards.arm,
         number=int(snakemake.wildcards.number),
         **snakemake.output,
     )
