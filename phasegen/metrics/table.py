@@ -10,13 +10,12 @@ from phasegen import seeds
 from phasegen.errors import UserError
 from phasegen.metrics.features import slice_features
 from phasegen.metrics.halves import HALVINGS, halved_distances, random_halves
-from phasegen.metrics.intervals import bootstrap_weights, interval
+from phasegen.metrics.intervals import FEWEST_SUBJECTS, bootstrap_weights, interval
 from phasegen.metrics.laws import Laws, measure
 from phasegen.metrics.residues import tissue_loops
 from phasegen.metrics.tissue import tissue_mask
 from phasegen.metrics.two_sample import compare, compare_halves
 
-FEWEST_SUBJECTS = 4
 REAL = "real"
 ALL = "all"
 
