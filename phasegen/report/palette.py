@@ -9,7 +9,7 @@ YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 ORDER = ("none", "random", "naive", "phasegen", "original")
 REAL_PHASE = {"color": BLACK, "linestyle": "-"}
 KNOWN = {
-    "none": {"color": ORANGE, "linestyle": ":"},
+    "none": {"color": VERMILLION, "linestyle": ":"},
     "random": {"color": PURPLE, "linestyle": (0, (1, 1))},
     "naive": {"color": SKY, "linestyle": "-."},
     "phasegen": {"color": GREEN, "linestyle": "--"},
@@ -18,7 +18,7 @@ KNOWN = {
 }
 OTHERS = (
     {"color": BLUE, "linestyle": (0, (5, 1))},
-    {"color": VERMILLION, "linestyle": (0, (3, 1, 1, 1, 1, 1))},
+    {"color": ORANGE, "linestyle": (0, (3, 1, 1, 1, 1, 1))},
 )
 
 
