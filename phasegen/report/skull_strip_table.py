@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from phasegen.metrics.intervals import FEWEST_SUBJECTS
-from phasegen.metrics.paired import paired_difference
+from phasegen.metrics.paired import Difference, paired_difference
 from phasegen.report.slice_results import (
+    GROUP,
     by_source,
     counts,
     estimates,
@@ -38,6 +39,7 @@ PAIRS = (
     ("original", "none"),
     ("naive", "none"),
 )
+DIFFERENCES = [*GROUP, "metric", "left", "right", *Difference._fields, "p_holm", "verdict"]
 SWEPT = ("none", "naive")
 """Sources that phasegen is compared with at every level."""
 UNCOMPARED = dict.fromkeys(("difference", "low", "high", "p", "p_holm"), np.nan) | {"verdict": ""}
@@ -91,7 +93,7 @@ def comparisons(rows: pd.DataFrame, generator: np.random.Generator) -> pd.DataFr
                 result = paired_difference(sources[left], sources[right], metric, generator)
                 family.append(facts | result._asdict())
             found += judged(family)
-    return pd.DataFrame(found)
+    return pd.DataFrame(found, columns=DIFFERENCES)
 
 
 def by_contrast(rows: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:

@@ -40,7 +40,8 @@ def table_one(
         paper: `resources/paper_tables.csv`.
 
     Raises:
-        UserError: a table lacks a column, or sources were not tested on the same slices.
+        UserError: a table lacks a column, none has a slice, or sources were not tested on the
+            same slices.
     """
     rows = _read(slices)
     streams = [generator(seed, "skull_strip", name) for name in ("one", "pairs", "contrasts")]
@@ -163,7 +164,13 @@ def extremes(dice: np.ndarray) -> dict[int, str]:
 
 
 def _read(slices: Sequence[str | Path]) -> pd.DataFrame:
-    return pd.concat([_read_one(path) for path in slices], ignore_index=True)
+    rows = pd.concat([_read_one(path) for path in slices], ignore_index=True)
+    if rows.empty:
+        raise UserError(
+            f"{slices[0]}: neither it nor any other table has a slice; the test cohort has no brain "
+            "masks, see its table of raters"
+        )
+    return rows
 
 
 def _read_one(path: str | Path) -> pd.DataFrame:
