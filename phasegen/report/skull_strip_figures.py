@@ -50,7 +50,7 @@ def _boxes(axis: Axes, part: pd.DataFrame, metric: str) -> None:
         means = rows.groupby("subject")[metric].mean().to_numpy()
         spread = np.linspace(-0.2, 0.2, len(means)) if len(means) > 1 else np.zeros(len(means))
         colour = source_styles(sources)[name]["color"]
-        axis.plot(place + spread, means, "o", color=colour, mec="black", mew=0.7, ms=5)
+        axis.plot(place + spread, means, "o", color=colour, mec="white", mew=0.6, ms=5)
     axis.set_xticks(range(1, len(sources) + 1), sources, rotation=30, ha="right")
     axis.spines[["top", "right"]].set_visible(False)
 
