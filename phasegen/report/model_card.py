@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from phasegen.report.markdown import markdown_table
+
 COLUMNS = {
     "source": "source",
     "contrast": "contrast",
@@ -105,8 +107,9 @@ def model_card(
 
 def _table(size: int, table: pd.DataFrame) -> str:
     shown = pd.DataFrame({title: _text(table, name) for name, title in COLUMNS.items()})
-    lines = [f"### {size} x {size}", "", _line(shown.columns), _line(["---"] * len(shown.columns))]
-    return "\n".join([*lines, *(_line(row) for row in shown.itertuples(index=False))])
+    return f"### {size} x {size}\n\n" + markdown_table(
+        list(shown.columns), shown.itertuples(index=False)
+    )
 
 
 def _text(table: pd.DataFrame, name: str) -> pd.Series:
@@ -122,7 +125,3 @@ def _text(table: pd.DataFrame, name: str) -> pd.Series:
 
 def _number(value: float) -> str:
     return "" if pd.isna(value) else f"{value:.3g}"
-
-
-def _line(cells: object) -> str:
-    return "| " + " | ".join(cells) + " |"

@@ -7,11 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from phasegen.report.canvas import canvas, save
-
-REAL = "real"
-# Okabe & Ito (2008): told apart without colour vision, with a dash of its own each.
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
-DASHES = ("--", ":", "-.", (0, (5, 1)), (0, (1, 1)), (0, (3, 1, 1, 1, 1, 1)))
+from phasegen.report.palette import source_styles
 
 
 def realism_figure(table: pd.DataFrame, curves: pd.DataFrame, path: str | Path) -> None:
@@ -21,7 +17,7 @@ def realism_figure(table: pd.DataFrame, curves: pd.DataFrame, path: str | Path) 
         table: as from ``phasegen.metrics.table``, of one contrast or of ``all``.
         curves: as from ``phasegen.metrics.curves``.
     """
-    styles = _styles(table["source"])
+    styles = source_styles(table["source"])
     figure = canvas(9, 6.4)
     (residues, gradients), (auroc, spectra) = figure.subplots(2, 2)
     _points(residues, table, "residues", styles)
@@ -39,16 +35,6 @@ def realism_figure(table: pd.DataFrame, curves: pd.DataFrame, path: str | Path) 
     gradients.legend(frameon=False, fontsize=8)
     figure.tight_layout()
     save(figure, path)
-
-
-def _styles(sources: pd.Series) -> dict[str, dict]:
-    """Colour and dash by source; the real data are a black line."""
-    others = [name for name in dict.fromkeys(sources) if name != REAL]
-    styles = {
-        name: {"color": COLOURS[n % len(COLOURS)], "linestyle": DASHES[n % len(DASHES)]}
-        for n, name in enumerate(others)
-    }
-    return styles | {REAL: {"color": "black", "linestyle": "-"}}
 
 
 def _points(axis: Axes, table: pd.DataFrame, column: str, styles: dict[str, dict]) -> None:

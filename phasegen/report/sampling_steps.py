@@ -6,13 +6,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from phasegen.report.canvas import canvas, save
+from phasegen.report.palette import BLACK, BLUE, GREEN, VERMILLION
 
-# Okabe & Ito (2008), with a mark each.
+# A colour and a mark each.
 STYLES = {
-    "ancestral": ("#000000", "s"),
-    "ddim": ("#0072B2", "o"),
-    "dpm": ("#D55E00", "^"),
-    "heun": ("#009E73", "v"),
+    "ancestral": (BLACK, "s"),
+    "ddim": (BLUE, "o"),
+    "dpm": (VERMILLION, "^"),
+    "heun": (GREEN, "v"),
 }
 
 

@@ -1,0 +1,36 @@
+"""Colours, dashes and order of the sources of phase, the same in every figure."""
+
+from collections.abc import Iterable
+
+# Okabe & Ito (2008): told apart without colour vision.
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+
+ORDER = ("none", "random", "naive", "phasegen", "original")
+REAL_PHASE = {"color": BLACK, "linestyle": "-"}
+KNOWN = {
+    "none": {"color": VERMILLION, "linestyle": ":"},
+    "random": {"color": PURPLE, "linestyle": (0, (1, 1))},
+    "naive": {"color": SKY, "linestyle": "-."},
+    "phasegen": {"color": GREEN, "linestyle": "--"},
+    "original": REAL_PHASE,
+    "real": REAL_PHASE,
+}
+OTHERS = (
+    {"color": BLUE, "linestyle": (0, (5, 1))},
+    {"color": ORANGE, "linestyle": (0, (3, 1, 1, 1, 1, 1))},
+)
+
+
+def in_order(sources: Iterable[str]) -> list[str]:
+    """Each source once: those that the paper compares from the plainest on, then all others."""
+    names = list(dict.fromkeys(sources))
+    return [name for name in ORDER if name in names] + [n for n in names if n not in ORDER]
+
+
+def source_styles(sources: Iterable[str]) -> dict[str, dict]:
+    """Colour and dash by source, as keywords of a line; sources of another name share the rest."""
+    names = list(dict.fromkeys(sources))
+    others = [name for name in names if name not in KNOWN]
+    rest = {name: OTHERS[n % len(OTHERS)] for n, name in enumerate(others)}
+    return {name: KNOWN.get(name) or rest[name] for name in names}

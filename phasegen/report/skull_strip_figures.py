@@ -1,0 +1,93 @@
+"""Plots of skull-stripping: Figure 4 of the paper, and Dice against what was done to the data."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from phasegen.report.canvas import canvas, save
+from phasegen.report.palette import in_order, source_styles
+
+BOXES = {"dsc_percent": "DSC [%]", "hd95": "HD95 [pixel]", "hausdorff": "HD [pixel]"}
+KNOBS = {"echo_shift": "echo shift [samples]", "coil_phase": "phase of the coils [rad]"}
+
+
+def box_figure(rows: pd.DataFrame, path: str | Path) -> None:
+    """Box plots over slices of DSC, HD95 and HD by source, with the mean of every subject.
+
+    Boxes are quartiles with the median, whiskers reach 1.5 times their length. One row of
+    panels for each cohort and truth.
+
+    Args:
+        rows: untouched data, as from `phasegen.report.slice_results.untouched`.
+    """
+    groups = list(rows.groupby(["cohort", "truth"], sort=True))
+    figure = canvas(9, 0.4 + 3.1 * len(groups))
+    axes = figure.subplots(len(groups), len(BOXES), squeeze=False)
+    for line, ((cohort, truth), part) in zip(axes, groups, strict=True):
+        for axis, (metric, label) in zip(line, BOXES.items(), strict=True):
+            _boxes(axis, part, metric)
+            axis.set_ylabel(label)
+        line[1].set_title(f"{cohort}, truth: {truth}", fontsize=10)
+    figure.tight_layout(w_pad=1.5)
+    save(figure, path)
+
+
+def _boxes(axis: Axes, part: pd.DataFrame, metric: str) -> None:
+    sources = in_order(part["source"])
+    scored = {name: part[part["source"] == name].dropna(subset=metric) for name in sources}
+    drawn = axis.boxplot(
+        [rows[metric] for rows in scored.values()],
+        widths=0.6,
+        patch_artist=True,
+        medianprops={"color": "black", "linewidth": 1.4},
+        flierprops={"marker": ".", "markersize": 2, "alpha": 0.4},
+    )
+    for box, style in zip(drawn["boxes"], source_styles(sources).values(), strict=True):
+        box.set(facecolor=style["color"], alpha=0.45)
+    for place, (name, rows) in enumerate(scored.items(), start=1):
+        means = rows.groupby("subject")[metric].mean().to_numpy()
+        spread = np.linspace(-0.2, 0.2, len(means)) if len(means) > 1 else np.zeros(len(means))
+        colour = source_styles(sources)[name]["color"]
+        axis.plot(place + spread, means, "o", color=colour, mec="white", mew=0.6, ms=5)
+    axis.set_xticks(range(1, len(sources) + 1), sources, rotation=30, ha="right")
+    axis.spines[["top", "right"]].set_visible(False)
+
+
+def sweep_figure(table: pd.DataFrame, path: str | Path) -> None:
+    """DSC against the level of each knob: a line per source, its interval as a band.
+
+    One row of panels for each cohort and truth.
+
+    Args:
+        table: as from `phasegen.report.skull_strip_table.sweep_table`.
+    """
+    groups = list(table.groupby(["cohort", "truth"], sort=True))
+    knobs = list(dict.fromkeys(table["knob"]))
+    figure = canvas(0.8 + 4 * len(knobs), 0.4 + 3.2 * len(groups))
+    axes = figure.subplots(len(groups), len(knobs), squeeze=False, sharey=True)
+    for line, ((cohort, truth), part) in zip(axes, groups, strict=True):
+        for axis, knob in zip(line, knobs, strict=True):
+            _lines(axis, part[part["knob"] == knob])
+            axis.set(xlabel=KNOBS.get(knob, knob))
+            axis.set_title(f"{cohort}, truth: {truth}", fontsize=10)
+        line[0].set_ylabel("DSC [%], mean of the subjects")
+    figure.tight_layout(w_pad=1.5, rect=(0, 0, 1, 1 - 0.3 / figure.get_figheight()))
+    lines, sources = axes[0, 0].get_legend_handles_labels()
+    shape = {"ncols": len(sources), "frameon": False, "handlelength": 3.5}
+    figure.legend(lines, sources, loc="upper center", **shape)
+    save(figure, path)
+
+
+def _lines(axis: Axes, table: pd.DataFrame) -> None:
+    styles = source_styles(table["source"])
+    for source in in_order(table["source"]):
+        line = table[table["source"] == source].sort_values("level")
+        x = line["level"]
+        mean = line["dsc_percent_subject_mean"]
+        axis.plot(x, mean, marker="o", markersize=4, label=source, **styles[source])
+        low, high = line["dsc_percent_low"], line["dsc_percent_high"]
+        axis.fill_between(x, low, high, color=styles[source]["color"], alpha=0.18, linewidth=0)
+    axis.set_xticks(sorted(set(table["level"])))
+    axis.spines[["top", "right"]].set_visible(False)

@@ -1,0 +1,24 @@
+"""A source has one colour, whatever others are drawn beside it."""
+
+from phasegen.report.palette import KNOWN, ORDER, in_order, source_styles
+
+
+def test_a_source_looks_the_same_in_every_company():
+    for name in KNOWN:
+        assert source_styles([name])[name] == source_styles(["other", *KNOWN, "real"])[name]
+
+
+def test_sources_are_told_apart_by_colour_and_by_dash():
+    styles = source_styles([*ORDER, "other", "another"]).values()
+    for key in ("color", "linestyle"):
+        assert len({style[key] for style in styles}) == len(styles)
+
+
+def test_real_phase_is_black_by_both_its_names():
+    styles = source_styles(["real", "original"])
+    assert styles["real"] == styles["original"]
+
+
+def test_order_is_the_papers_with_others_at_the_end():
+    assert in_order(["other", "phasegen", "none", "none"]) == ["none", "phasegen", "other"]
+    assert in_order(ORDER[::-1]) == list(ORDER)
