@@ -43,6 +43,8 @@ SHOWN_COHORTS = [*(RAW_COHORTS if models_to_train(SETTINGS) else []), *MAGNITUDE
 COHORT = f"{SETTINGS.results}/cohorts/{{cohort}}"
 KSPACE = f"{SETTINGS.results}/synthetic/{{cohort}}/{{source}}/kspace.zarr"
 PHASE_MODEL = f"{SETTINGS.results}/phase_models/{{model}}"
+TABLES = f"{SETTINGS.results}/tables"
+FIGURES = f"{SETTINGS.results}/figures"
 LOGS = f"{SETTINGS.results}/logs"
 
 
@@ -253,3 +255,29 @@ def true_masks(wildcards):
     """Sealed masks of a test cohort, where it has some."""
     has_masks = "mask" in arrays(wildcards.cohort)
     return f"{COHORT}/mask.zarr/zarr.json".format(**wildcards) if has_masks else []
+
+
+def tested_cohorts():
+    """Cohorts that skull-stripping is tested on, once it is sure that all is there."""
+    try:
+        SETTINGS.skull_strip.check_cohorts(COHORTS)
+    except ConfigError as error:
+        sys.exit(f"error: {error}")
+    return SETTINGS.skull_strip.test
+
+
+def skull_strip_figures(_):
+    return expand(f"{FIGURES}/figure4_{{cohort}}.svg", cohort=tested_cohorts())
+
+
+def skull_strip_items(_):
+    """Tables and figures of skull-stripping."""
+    swept = bool(SETTINGS.skull_strip.sweep)
+    patterns = [
+        f"{TABLES}/table1_{{cohort}}.csv",
+        f"{FIGURES}/figure4_{{cohort}}.svg",
+        f"{FIGURES}/skull_strip_cases_{{cohort}}.png",
+        f"{FIGURES}/brain_masks_{{cohort}}.png",
+        *([f"{FIGURES}/skull_strip_sweep_{{cohort}}.svg"] if swept else []),
+    ]
+    return expand(patterns, cohort=tested_cohorts())

@@ -1,4 +1,3 @@
-FIGURES = f"{SETTINGS.results}/figures"
 TESTED = sum(map(simulated_subjects, TEST_COHORTS), [])
 SHOWN_SUBJECTS = [
     name for names in SIMULATION.subjects().values() for name in names if name not in TESTED

@@ -1,0 +1,10 @@
+from phasegen.steps.seam import step
+from phasegen.steps.skull_strip_report import table_one
+
+with step(snakemake.log[0]):
+    table_one(
+        slices=snakemake.input.slices,
+        paper=snakemake.input.paper,
+        seed=snakemake.params.seed,
+        **snakemake.output,
+    )
