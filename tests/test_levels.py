@@ -12,7 +12,7 @@ LEVELS = [
     ["errors", "settings", "paths", "seeds", "provenance"],
     ["device", "fourier", "metrics", "nn", "store", "mri"],
     ["sources", "retrieval", "diffusion", "data", "export"],
-    ["training", "report"],
+    ["training", "tasks", "report"],
     ["steps", "cli"],
 ]
 ORDER = [room for level in LEVELS for room in level]

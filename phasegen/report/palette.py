@@ -20,6 +20,8 @@ OTHERS = (
     {"color": BLUE, "linestyle": (0, (5, 1))},
     {"color": ORANGE, "linestyle": (0, (3, 1, 1, 1, 1, 1))},
 )
+VARIANTS = ("-", "--", ":", "-.")
+"""Dashes of names such as ``none_image``, which have the colour of ``none``, by what follows it."""
 
 
 def in_order(sources: Iterable[str]) -> list[str]:
@@ -29,8 +31,19 @@ def in_order(sources: Iterable[str]) -> list[str]:
 
 
 def source_styles(sources: Iterable[str]) -> dict[str, dict]:
-    """Colour and dash by source, as keywords of a line; sources of another name share the rest."""
+    """Colour and dash by source, as keywords of a line; sources of another name share the rest.
+
+    Where there are variants of a source, the colour tells the source and the dash the variant.
+    """
     names = list(dict.fromkeys(sources))
-    others = [name for name in names if name not in KNOWN]
-    rest = {name: OTHERS[n % len(OTHERS)] for n, name in enumerate(others)}
-    return {name: KNOWN.get(name) or rest[name] for name in names}
+    parts = {name: name.partition("_") for name in names}
+    variants = list(dict.fromkeys(p[2] for p in parts.values() if p[0] in KNOWN))
+    others = [name for name in names if parts[name][0] not in KNOWN]
+    styles = {name: OTHERS[n % len(OTHERS)] for n, name in enumerate(others)}
+    for name in set(names) - set(others):
+        source, _, variant = parts[name]
+        styles[name] = KNOWN[source]
+        if len(variants) > 1:
+            dash = VARIANTS[variants.index(variant) % len(VARIANTS)]
+            styles[name] = {"color": KNOWN[source]["color"], "linestyle": dash}
+    return {name: styles[name] for name in names}

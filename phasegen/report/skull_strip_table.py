@@ -4,6 +4,8 @@ All take the per-slice tables of the tests, joined. Statistics are those of
 `phasegen.metrics.paired`; Dice is in percent, as in the paper.
 """
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -11,6 +13,7 @@ from phasegen.metrics.intervals import FEWEST_SUBJECTS
 from phasegen.metrics.paired import Difference, paired_difference
 from phasegen.report.slice_results import (
     GROUP,
+    SLICE,
     by_source,
     counts,
     estimates,
@@ -32,17 +35,8 @@ METRICS = (
 )
 PUBLISHED = {"dsc_percent": "dsc_percent", "hd_rows": "hd_rows_px"}
 COMPARED = ("dsc_percent", "hd95")
-PAIRS = (
-    ("phasegen", "none"),
-    ("phasegen", "naive"),
-    ("original", "phasegen"),
-    ("original", "none"),
-    ("naive", "none"),
-)
+Pairs = Sequence[tuple[str, str]]
 DIFFERENCES = [*GROUP, "metric", "left", "right", *Difference._fields, "p_holm", "verdict"]
-SWEPT = ("none", "naive")
-"""Sources that phasegen is compared with at every level."""
-UNCOMPARED = dict.fromkeys(("difference", "low", "high", "p", "p_holm"), np.nan) | {"verdict": ""}
 
 
 def table_one(
@@ -71,28 +65,25 @@ def table_one(
     return pd.DataFrame(found)
 
 
-def comparisons(rows: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:
+def comparisons(rows: pd.DataFrame, pairs: Pairs, generator: np.random.Generator) -> pd.DataFrame:
     """Paired differences between sources, left minus right, of untouched data.
 
+    Args:
+        pairs: left and right of all comparisons; those of sources that are not there are left out.
+
     Returns:
-        One row for each cohort, truth, metric and pair that there is: ``difference``, ``low``,
-        ``high``, ``p``, ``p_holm`` (Holm over the pairs of one truth and metric), ``verdict``,
-        and the counts of `phasegen.metrics.paired.Difference`.
+        One row for each cohort, truth, metric and pair: ``difference``, ``low``, ``high``, ``p``,
+        ``p_holm`` (Holm over the pairs of one truth and metric), ``verdict``, and the counts of
+        `phasegen.metrics.paired.Difference`.
 
     Raises:
         UserError: two sources were not tested on the same slices with as many seeds.
     """
     found = []
     for names, part in groups(untouched(rows)):
-        sources = by_source(part)
-        pairs = [(left, right) for left, right in PAIRS if {left, right} <= set(sources)]
         for metric in COMPARED:
-            family = []
-            for left, right in pairs:
-                facts = names | {"metric": metric, "left": left, "right": right}
-                result = paired_difference(sources[left], sources[right], metric, generator)
-                family.append(facts | result._asdict())
-            found += judged(family)
+            family = _differences(part, pairs, metric, generator)
+            found += judged([names | {"metric": metric} | row for row in family])
     return pd.DataFrame(found, columns=DIFFERENCES)
 
 
@@ -120,35 +111,57 @@ def sweep_table(rows: pd.DataFrame, generator: np.random.Generator) -> pd.DataFr
     """Dice at every level of each knob; the untouched data are level 0 of all of them.
 
     Returns:
-        One row for each cohort, truth, knob, level and source: Dice as in `table_one`, and in the
-        rows of ``none`` and ``naive`` by how much phasegen differs from them: ``difference``
-        (phasegen minus this source), ``low``, ``high``, ``p``, ``p_holm`` (Holm over the levels of
-        one knob), ``verdict``; NaN or empty in other rows.
+        One row for each cohort, truth, knob, level and source: Dice as in `table_one`.
     """
-    found, shown = [], in_percent(rows)
-    for knob in sorted(set(rows["knob"]) - {""}):
-        of_knob = shown[shown["knob"].isin(["", knob])].assign(knob=knob)
-        for names, part in groups(of_knob, "knob"):
-            for source, own in by_source(part).items():
-                rival = part[part["source"] == "phasegen"] if source in SWEPT else part[:0]
-                found += _levels(names | {"source": source}, own, rival, generator)
+    found = []
+    for names, part in _swept(rows):
+        for level, here in part.groupby("level"):
+            for source, own in by_source(here).items():
+                facts = names | {"level": level, "source": source} | counts(own)
+                found.append(facts | estimates(own, "dsc_percent", generator))
     return pd.DataFrame(found)
 
 
-def _levels(
-    names: dict, own: pd.DataFrame, rival: pd.DataFrame, generator: np.random.Generator
+def sweep_comparisons(
+    rows: pd.DataFrame, pairs: Pairs, generator: np.random.Generator
+) -> pd.DataFrame:
+    """Paired differences of Dice at every level of each knob, columns as in `comparisons`.
+
+    Holm over the levels of one knob, for each pair.
+    """
+    found = []
+    for names, part in _swept(rows):
+        for pair in pairs:
+            family = [
+                names | {"level": level} | row
+                for level, here in part.groupby("level")
+                for row in _differences(here, [pair], "dsc_percent", generator)
+            ]
+            found += judged(family)
+    columns = [*GROUP, "knob", "level", *DIFFERENCES[DIFFERENCES.index("left") :]]
+    return pd.DataFrame(found, columns=columns)
+
+
+def _swept(rows: pd.DataFrame) -> Iterator[tuple[dict, pd.DataFrame]]:
+    """Rows of each cohort, truth and knob, the untouched data of the same slices among them."""
+    shown = in_percent(rows)
+    for knob in sorted(set(rows["knob"]) - {""}):
+        moved = shown[shown["knob"] == knob]
+        still = shown[shown["knob"] == ""].merge(moved[SLICE].drop_duplicates(), on=SLICE)
+        both = pd.concat([still[still["level"] == 0], moved[moved["level"] != 0]])
+        yield from groups(both.assign(knob=knob), "knob")
+
+
+def _differences(
+    part: pd.DataFrame, pairs: Pairs, metric: str, generator: np.random.Generator
 ) -> list[dict]:
-    """Rows of one source at every level, compared with a rival if that has any rows."""
-    family = []
-    for level, here in own.groupby("level"):
-        facts = names | {"level": level} | counts(here)
-        facts |= estimates(here, "dsc_percent", generator) | UNCOMPARED
-        if len(rival):
-            there = rival[rival["level"] == level]
-            result = paired_difference(there, here, "dsc_percent", generator)
-            facts |= {name: getattr(result, name) for name in ("difference", "low", "high", "p")}
-        family.append(facts)
-    return judged(family) if len(rival) else family
+    sources = by_source(part)
+    return [
+        {"left": left, "right": right}
+        | paired_difference(sources[left], sources[right], metric, generator)._asdict()
+        for left, right in pairs
+        if {left, right} <= set(sources)
+    ]
 
 
 def _published(paper: pd.DataFrame, source: str, metric: str) -> dict[str, float]:

@@ -39,6 +39,17 @@ class SkullStrip(Strict):
     raters: list[Name] = Field(
         [], description="brain extractors, of the section raters, whose consensus is the truth"
     )
+    comparisons: list[tuple[str, str]] = Field(
+        [
+            ("phasegen", "none"),
+            ("phasegen", "naive"),
+            ("original", "phasegen"),
+            ("original", "none"),
+            ("naive", "none"),
+        ],
+        description="arms that are compared in pairs, left minus right; pairs of arms that are "
+        "not there are left out",
+    )
     sweep: dict[Knob, list[float]] = Field(
         {},
         description="phase that is added to the test data: the peak of k-space moved along the "

@@ -11,10 +11,13 @@ TrainingSource = Literal["none", "random", "naive", "phasegen", "original"]
 """Where the phase of training data is from; original: the scanner's."""
 
 
+Domain = Literal["kspace", "image"]
+
+
 class TaskNetwork(UNet):
     """The network of a task."""
 
-    domain: Literal["kspace", "image"] = Field(
+    domain: Domain = Field(
         "kspace", description="what its convolutions run on; input and output are of one kind"
     )
 
@@ -48,6 +51,7 @@ class Hyperparameters(Strict):
     epochs: Count | None = None
     dropout: Share | None = None
     global_phase: bool | None = None
+    domain: Domain | None = None
 
 
 class Arm(Hyperparameters):
@@ -57,7 +61,7 @@ class Arm(Hyperparameters):
         None, description="where the phase is from; null: the name of the arm says it"
     )
 
-    def changes(self) -> dict[str, float | bool]:
+    def changes(self) -> dict[str, float | bool | str]:
         """Hyperparameters that differ from those of all."""
         return self.model_dump(mode="json", exclude={"phase"}, exclude_none=True)
 
@@ -72,7 +76,7 @@ class TaskModel(Strict):
     def having(self, changes: Hyperparameters) -> "TaskModel":
         """The same with some hyperparameters of a source's own."""
         given = changes.model_dump(exclude_none=True)
-        network = {name: given.pop(name) for name in ("dropout",) if name in given}
+        network = {name: given.pop(name) for name in ("dropout", "domain") if name in given}
         return self.model_copy(
             update={
                 "network": self.network.model_copy(update=network),

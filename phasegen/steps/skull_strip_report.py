@@ -27,6 +27,7 @@ SHOWN_TRUTH = "staple"
 def table_one(
     slices: Sequence[str | Path],
     paper: str | Path,
+    pairs: tables.Pairs,
     seed: int,
     table: str | Path,
     comparisons: str | Path,
@@ -38,6 +39,7 @@ def table_one(
     Args:
         slices: per-slice tables (Parquet) of all sources and seeds.
         paper: `resources/paper_tables.csv`.
+        pairs: sources that are compared, left minus right.
 
     Raises:
         UserError: a table lacks a column, none has a slice, or sources were not tested on the
@@ -46,9 +48,9 @@ def table_one(
     rows = _read(slices)
     streams = [generator(seed, "skull_strip", name) for name in ("one", "pairs", "contrasts")]
     first = tables.table_one(rows, pd.read_csv(paper), streams[0])
-    pairs = tables.comparisons(rows, streams[1])
+    differences = tables.comparisons(rows, pairs, streams[1])
     by_contrast = tables.by_contrast(rows, streams[2])
-    for frame, path in ((first, table), (pairs, comparisons), (by_contrast, contrasts)):
+    for frame, path in ((first, table), (differences, comparisons), (by_contrast, contrasts)):
         _write(frame, path)
     with whole_file(markdown) as partial:
         partial.write_text(table_one_markdown(first))
@@ -59,8 +61,15 @@ def figure_four(slices: Sequence[str | Path], figure: str | Path) -> None:
     box_figure(untouched(_read(slices)), figure)
 
 
-def sweep(slices: Sequence[str | Path], seed: int, table: str | Path, figure: str | Path) -> None:
-    """Dice at every level of each knob, as a table (CSV) and a figure.
+def sweep(
+    slices: Sequence[str | Path],
+    pairs: tables.Pairs,
+    seed: int,
+    table: str | Path,
+    comparisons: str | Path,
+    figure: str | Path,
+) -> None:
+    """Dice at every level of each knob and its paired differences (CSV), and a figure.
 
     Raises:
         UserError: no table has a knob.
@@ -68,8 +77,10 @@ def sweep(slices: Sequence[str | Path], seed: int, table: str | Path, figure: st
     rows = _read(slices)
     if (rows["knob"] == "").all():
         raise UserError(f"{slices[0]}: neither it nor any other table has a knob; nothing to sweep")
-    found = tables.sweep_table(rows, generator(seed, "skull_strip", "sweep"))
+    streams = [generator(seed, "skull_strip", name) for name in ("sweep", "sweep pairs")]
+    found = tables.sweep_table(rows, streams[0])
     _write(found, table)
+    _write(tables.sweep_comparisons(rows, pairs, streams[1]), comparisons)
     sweep_figure(found, figure)
 
 

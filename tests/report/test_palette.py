@@ -22,3 +22,10 @@ def test_real_phase_is_black_by_both_its_names():
 def test_order_is_the_papers_with_others_at_the_end():
     assert in_order(["other", "phasegen", "none", "none"]) == ["none", "phasegen", "other"]
     assert in_order(ORDER[::-1]) == list(ORDER)
+
+
+def test_variants_of_a_source_share_its_colour_and_differ_by_dash():
+    styles = source_styles(["none", "naive", "none_image", "naive_image"])
+    assert styles["none_image"]["color"] == styles["none"]["color"] == KNOWN["none"]["color"]
+    assert styles["none_image"]["linestyle"] == styles["naive_image"]["linestyle"] != "-"
+    assert styles["none"]["linestyle"] == styles["naive"]["linestyle"] == "-"

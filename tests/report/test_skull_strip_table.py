@@ -8,11 +8,21 @@ import pytest
 
 from phasegen.errors import UserError
 from phasegen.metrics.paired import holm
-from phasegen.report.skull_strip_table import by_contrast, comparisons, sweep_table, table_one
+from phasegen.report.skull_strip_table import (
+    by_contrast,
+    comparisons,
+    sweep_comparisons,
+    sweep_table,
+    table_one,
+)
+from phasegen.settings import SkullStrip
 
 from .conftest import DICE, SWEPT, results
 
 PAPER = pd.read_csv(Path(__file__).parents[2] / "resources" / "paper_tables.csv")
+
+
+PAIRS = SkullStrip().comparisons
 
 
 def stream():
@@ -69,7 +79,7 @@ def test_a_knob_changes_nothing_in_table_one():
 
 
 def test_differences_of_pairs():
-    table = comparisons(results(), stream())
+    table = comparisons(results(), PAIRS, stream())
     row = row_of(table, metric="dsc_percent", left="phasegen", right="naive")
     assert [row[name] for name in ("difference", "low", "high")] == pytest.approx([30] * 3)
     assert row["verdict"] == "above"
@@ -81,7 +91,7 @@ def test_differences_of_pairs():
 def test_equal_sources_show_no_difference():
     rows = results({"none": 0.4, "phasegen": 0.4})
     noise = np.random.default_rng(3).normal(0, 0.01, len(rows))
-    table = comparisons(rows.assign(dice=rows["dice"] + noise), stream())
+    table = comparisons(rows.assign(dice=rows["dice"] + noise), PAIRS, stream())
     row = row_of(table, metric="dsc_percent", left="phasegen", right="none")
     assert row["low"] < 0 < row["high"] and row["verdict"] == "no difference shown"
 
@@ -89,7 +99,7 @@ def test_equal_sources_show_no_difference():
 def test_p_is_adjusted_within_one_truth_and_metric():
     rows = results(truths=("staple", "mask"))
     noise = np.random.default_rng(0).normal(0, 0.2, len(rows))
-    table = comparisons(rows.assign(dice=rows["dice"] + noise), stream())
+    table = comparisons(rows.assign(dice=rows["dice"] + noise), PAIRS, stream())
     families = list(table.groupby(["truth", "metric"]))
     assert len(families) == 4
     for _, family in families:
@@ -99,13 +109,13 @@ def test_p_is_adjusted_within_one_truth_and_metric():
 
 def test_a_missing_source_takes_its_pairs_along():
     rows = results({name: DICE[name] for name in ("none", "phasegen")})
-    table = comparisons(rows, stream())
+    table = comparisons(rows, PAIRS, stream())
     assert set(zip(table["left"], table["right"], strict=True)) == {("phasegen", "none")}
     assert list(table_one(rows, PAPER, stream())["source"]) == ["none", "phasegen"]
 
 
 def test_one_source_has_no_pairs():
-    assert comparisons(results({"none": 0.4}), stream()).empty
+    assert comparisons(results({"none": 0.4}), PAIRS, stream()).empty
 
 
 def test_one_subject_has_means_but_no_intervals():
@@ -113,7 +123,7 @@ def test_one_subject_has_means_but_no_intervals():
     table = table_one(rows, PAPER, stream())
     assert table["dsc_percent_subject_mean"].notna().all()
     assert table[["dsc_percent_low", "dsc_percent_high"]].isna().all(axis=None)
-    pairs = comparisons(rows, stream())
+    pairs = comparisons(rows, PAIRS, stream())
     assert (pairs["verdict"] == "too few subjects").all()
     assert pairs["difference"].notna().all() and pairs["p_holm"].isna().all()
 
@@ -130,7 +140,7 @@ def test_sources_on_other_slices_are_refused():
     rows = results()
     short = rows[(rows["source"] != "naive") | (rows["subject"] != "s0")]
     with pytest.raises(UserError, match="same slices"):
-        comparisons(short, stream())
+        comparisons(short, PAIRS, stream())
 
 
 @pytest.mark.parametrize("subjects", [2, 4])
@@ -164,18 +174,26 @@ def test_sweep_starts_from_the_untouched_data():
     np.testing.assert_allclose(starts["dsc_percent_subject_mean"], 38)
 
 
-def test_sweep_tells_how_far_phasegen_is_from_the_plain_sources():
-    table = sweep_table(results(data=SWEPT), stream())
-    for source, difference in (("none", 40), ("naive", 30)):
-        rows = table[table["source"] == source]
+def test_sweep_compares_at_every_level():
+    table = sweep_comparisons(results(data=SWEPT), PAIRS, stream())
+    for right, difference in (("none", 40), ("naive", 30)):
+        rows = table[(table["left"] == "phasegen") & (table["right"] == right)]
         np.testing.assert_allclose(rows["difference"], difference)
         assert (rows["verdict"] == "above").all()
+        assert set(rows["level"]) == {0, 1, 2, 4}
         for _, family in rows.groupby("knob"):
             np.testing.assert_array_equal(family["p_holm"], holm(family["p"]))
-    others = table[table["source"].isin(["phasegen", "original"])]
-    assert others["difference"].isna().all() and (others["verdict"] == "").all()
 
 
-def test_sweep_without_phasegen_compares_nothing():
-    table = sweep_table(results({"none": 0.4, "naive": 0.5}, data=SWEPT), stream())
-    assert table["difference"].isna().all() and table["dsc_percent_subject_mean"].notna().all()
+def test_level_0_is_of_the_slices_that_the_knob_was_turned_on():
+    rows = results(data=SWEPT, slices=4)
+    rows.loc[rows["slice"] == 3, "dice"] += 0.05
+    rows = rows[(rows["knob"] == "") | (rows["slice"] < 3)]
+    table = sweep_table(rows, stream())
+    starts = table[(table["level"] == 0) & (table["source"] == "none")]
+    np.testing.assert_allclose(starts["dsc_percent_subject_mean"], 38)
+
+
+def test_a_pair_without_both_sources_is_left_out():
+    rows = results({"none": 0.4, "naive": 0.5}, data=SWEPT)
+    assert set(sweep_comparisons(rows, PAIRS, stream())["left"]) == {"naive"}

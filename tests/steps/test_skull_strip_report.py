@@ -8,12 +8,14 @@ import pytest
 from matplotlib.image import imread
 
 from phasegen.errors import UserError
+from phasegen.settings import SkullStrip
 from phasegen.steps import skull_strip_report as steps
 from phasegen.store.reading import open_store, read_index
 
 from ..report.conftest import DICE, SWEPT, results
 
 PAPER = Path(__file__).parents[2] / "resources" / "paper_tables.csv"
+PAIRS = SkullStrip().comparisons
 
 
 def write(rows, folder):
@@ -28,7 +30,7 @@ def write(rows, folder):
 def make_table(slices, folder, seed=1):
     names = ("table.csv", "pairs.csv", "contrasts.csv", "table.md")
     paths = [folder / "out" / name for name in names]
-    steps.table_one(slices, PAPER, seed, *paths)
+    steps.table_one(slices, PAPER, PAIRS, seed, *paths)
     return paths
 
 
@@ -81,14 +83,16 @@ def test_figure_four_shows_untouched_data_only(tmp_path):
 
 def test_sweep(tmp_path):
     slices = write(results(data=SWEPT), tmp_path)
-    steps.sweep(slices, 1, tmp_path / "sweep.csv", tmp_path / "sweep.svg")
+    paths = [tmp_path / name for name in ("sweep.csv", "pairs.csv", "sweep.svg")]
+    steps.sweep(slices, PAIRS, 1, *paths)
+    assert (pd.read_csv(paths[1])["verdict"] != "").all()
     assert set(pd.read_csv(tmp_path / "sweep.csv")["knob"]) == {"echo_shift", "coil_phase"}
     assert "echo shift" in (tmp_path / "sweep.svg").read_text()
 
 
 def test_nothing_to_sweep_is_told(tmp_path):
     with pytest.raises(UserError, match="nothing to sweep"):
-        steps.sweep(write(results(), tmp_path), 1, tmp_path / "a.csv", tmp_path / "a.svg")
+        steps.sweep(write(results(), tmp_path), PAIRS, 1, *[tmp_path / "a.csv"] * 3)
     assert not (tmp_path / "a.csv").exists()
 
 

@@ -208,6 +208,7 @@ rule skull_strip_table:
         ),
         markdown=f"{TABLES}/table1_{{cohort}}.md",
     params:
+        pairs=SKULL_STRIP.comparisons,
         seed=SETTINGS.seed,
         code=digest("steps.skull_strip_report"),
     log:
@@ -256,6 +257,7 @@ rule skull_strip_sweep:
             category="Skull-stripping",
             labels={"cohort": "{cohort}", "figure": "table of added phase"},
         ),
+        comparisons=f"{TABLES}/skull_strip_sweep_{{cohort}}_comparisons.csv",
         figure=report(
             f"{FIGURES}/skull_strip_sweep_{{cohort}}.svg",
             caption="../report/skull_strip_sweep.rst",
@@ -263,6 +265,7 @@ rule skull_strip_sweep:
             labels={"cohort": "{cohort}", "figure": "added phase"},
         ),
     params:
+        pairs=SKULL_STRIP.comparisons,
         seed=SETTINGS.seed,
         code=digest("steps.skull_strip_report"),
     log:

@@ -5,6 +5,7 @@ with step(snakemake.log[0]):
     table_one(
         slices=snakemake.input.slices,
         paper=snakemake.input.paper,
+        pairs=snakemake.params.pairs,
         seed=snakemake.params.seed,
         **snakemake.output,
     )

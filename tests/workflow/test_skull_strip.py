@@ -1,0 +1,126 @@
+"""Table I and Figure 4, end to end on the tiny cohort."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from phasegen.data.held_out import people, seen_by
+from phasegen.diffusion import weights as phase_weights
+from phasegen.store.reading import read_index
+from phasegen.tasks.weights import load
+
+from .conftest import HEADER, TINY
+from .test_dag import plan
+
+TASK = yaml.safe_load(TINY.read_text())["skull_strip"]
+ARMS = list(TASK["arms"])
+
+
+@pytest.fixture(scope="module")
+def tested(finished, make_project, tmp_path_factory):
+    project = finished.copy(tmp_path_factory.mktemp("tested"))
+    done = project.run("table1")
+    assert done.returncode == 0, done.stdout[-3000:]
+    return project
+
+
+def model_of(project, arm):
+    return project.results / "skull_strip" / arm / "1" / "model.safetensors"
+
+
+def test_the_table_has_every_arm_for_both_truths(tested):
+    table = pd.read_csv(tested.results / "tables" / "table1_simulated-test.csv")
+    assert set(table["truth"]) <= {"staple", "mask"} and "mask" in set(table["truth"])
+    for _, part in table.groupby("truth"):
+        assert set(part["source"]) == set(ARMS)
+    assert (table[table["truth"] == "mask"]["subjects"] == 4).all()
+    paper = table[table["source"] == "phasegen"]["dsc_percent_paper_mean"]
+    assert (paper == 80.1).all()
+
+
+def test_figures_sheets_and_tables_are_there(tested):
+    for name in ("figure4_simulated-test.svg", "skull_strip_sweep_simulated-test.svg"):
+        assert "<svg" in (tested.results / "figures" / name).read_text()
+    for name in ("skull_strip_cases_simulated-test.png", "brain_masks_simulated-test.png"):
+        assert (tested.results / "figures" / name).stat().st_size > 1000
+    for name in ("table1_simulated-test.md", "skull_strip_sweep_simulated-test_comparisons.csv"):
+        assert (tested.results / "tables" / name).stat().st_size > 100
+    raters = pd.read_csv(tested.results / "raters" / "simulated-test" / "consensus" / "raters.csv")
+    assert set(raters["rater"]) == {"threshold", "watershed_2d", "staple"}
+
+
+@pytest.mark.parametrize("arm", ARMS)
+def test_no_one_that_is_tested_on_was_seen_anywhere_in_the_chain(tested, arm):
+    """Neither by the network, nor by the choice of its settings, nor by the phase model."""
+    index = read_index(tested.results / "cohorts" / "simulated-test" / "images.zarr")
+    assert people(index) and set(index["patient"]) - {""}
+    seen = seen_by(load(model_of(tested, arm)).facts)
+    for candidate in (tested.results / "skull_strip" / arm / "search").rglob("*.safetensors"):
+        seen |= seen_by(load(candidate).facts)
+    for model in (tested.results / "phase_models").rglob("*.safetensors"):
+        known = seen_by(phase_weights.load(model)[1])
+        assert known and (arm != "phasegen" or known <= seen)
+        seen |= known
+    assert not people(index) & seen
+
+
+def test_arms_differ_by_their_phase_alone(tested):
+    found = {arm: load(model_of(tested, arm)) for arm in ARMS}
+    for key in ("train_subjects", "validation_subjects", "seed", "number"):
+        assert len({json.dumps(model.facts[key]) for model in found.values()}) == 1
+    shapes = {arm: model.network.settings.network for arm, model in found.items()}
+    assert shapes["none"] == shapes["original"] and shapes["phasegen"].dropout == 0.1
+    assert shapes["turned"].domain == "image"
+
+
+def test_the_best_candidate_is_used(tested):
+    for arm in ARMS:
+        folder = tested.results / "skull_strip" / arm
+        chosen = json.loads((folder / "chosen.json").read_text())
+        scores = {c["changes"]["learning_rate"]: c["validation_dice"] for c in chosen["candidates"]}
+        assert sorted(scores) == TASK["search"]["learning_rate"]
+        used = load(model_of(tested, arm)).network.settings.training.learning_rate
+        assert used == max(scores, key=scores.get) == chosen["changes"]["learning_rate"]
+
+
+def test_predictions_are_what_the_table_measured(tested):
+    folder = tested.results / "skull_strip" / "none" / "1"
+    masks = np.load(folder / "simulated-test.npz")["mask"]
+    rows = pd.read_parquet(folder / "simulated-test.parquet")
+    rows = rows[(rows["knob"] == "") & (rows["truth"] == "mask")]
+    assert rows["predicted_pixels"].tolist() == masks.sum(axis=(1, 2)).tolist()
+
+
+def test_a_second_run_does_nothing(tested):
+    assert plan(tested, "table1")[0] == {}
+
+
+def test_a_new_level_of_the_sweep_trains_nothing(tested):
+    config = tested.config(skull_strip=TASK | {"sweep": {"echo_shift": [4, 8]}})
+    jobs, _ = plan(tested, "table1", config=config)
+    assert jobs["evaluate_skull_strip"] == len(ARMS)
+    assert not {"train_skull_strip", "search_skull_strip", "rate_volumes"} & set(jobs)
+
+
+def test_another_arm_trains_only_itself(tested):
+    config = tested.config(skull_strip=TASK | {"arms": TASK["arms"] | {"naive": {}}})
+    jobs, log = plan(tested, "table1", config=config)
+    assert jobs["search_skull_strip"] == 2 and jobs["train_skull_strip"] == 1
+    assert set(re.findall(r"train skull-stripping on (\w+)", log)) == {"naive"}
+
+
+def test_the_plain_run_does_not_train_for_it(finished):
+    assert not (finished.results / "skull_strip").exists()
+
+
+def test_a_cohort_that_is_not_there_is_told_before_anything_runs(project):
+    row = "mine\tmagnitude\tnifti\tmine/*.nii.gz\t\t\t\n"
+    project.cohorts.write_text(HEADER + row)
+    done = project.run("--dry-run", "table1")
+    assert done.returncode != 0
+    assert "skull_strip.cohort is 'simulated-magnitude', and the cohort table" in done.stdout
+    assert "Traceback" not in done.stdout
