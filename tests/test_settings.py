@@ -114,6 +114,10 @@ def test_what_an_arm_has_of_its_own_is_laid_over():
     assert [task.phase_of(arm) for arm in task.arms] == ["none", "none"]
 
 
+def test_an_arm_that_is_null_is_taken_out():
+    assert list(SkullStrip(arms={"none": {}, "original": None}).arms) == ["none"]
+
+
 def test_candidates_are_all_combinations():
     search = {"learning_rate": [0.1, 0.2], "dropout": [0, 0.5]}
     found = SkullStrip(search=search).candidates()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from phasegen.settings.base import ConfigError, Count, Name, Strict
 from phasegen.settings.cohort import Cohort
@@ -27,7 +27,8 @@ class SkullStrip(Strict):
     arms: dict[Name, Arm] = Field(
         {"none": Arm(), "naive": Arm(), "phasegen": Arm()},
         min_length=1,
-        description="rows of the table: sources of phase to train on",
+        description="rows of the table: sources of phase to train on; null takes one out that "
+        "another file has put there",
     )
     seeds: Count = Field(3, description="trainings of each arm")
     model: TaskModel = TaskModel()
@@ -56,6 +57,11 @@ class SkullStrip(Strict):
         "rows by so many samples, or a parabola of so many radians half a field of view off the "
         "centre, as a coil's",
     )
+
+    @field_validator("arms", mode="before")
+    @classmethod
+    def _without_null(cls, arms: object) -> object:
+        return {n: a for n, a in arms.items() if a is not None} if isinstance(arms, dict) else arms
 
     @model_validator(mode="after")
     def _complete(self) -> "SkullStrip":
