@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from phasegen.raters.morphology import UNKNOWN_MM, evened, opened
+from phasegen.raters.morphology import TALL, UNKNOWN_MM, below_top, evened, opened
 
-RADIUS = 6.0
+RADIUS = 8.0
 """Half the width of the thickest bridge from brain to scalp [mm]."""
 
 
@@ -17,7 +17,8 @@ def extract(magnitude: np.ndarray, spacing_mm: Sequence[float] = UNKNOWN_MM) -> 
         magnitude: float32 (slice, y, x), not negative.
         spacing_mm: voxel (slice, y, x) [mm].
     """
-    return opened(bright(magnitude), RADIUS, spacing_mm)
+    seen = bright(magnitude)
+    return opened(seen & (below_top(seen, spacing_mm) < TALL), RADIUS, spacing_mm)
 
 
 def bright(magnitude: np.ndarray) -> np.ndarray:

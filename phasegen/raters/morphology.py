@@ -10,6 +10,10 @@ UNKNOWN_MM = (5.0, 1.5, 1.5)
 """Voxel (slice, y, x) that is taken where a file does not say."""
 
 
+TALL = 150.0
+"""From the top of the head down to the end of the brain at most [mm]."""
+
+
 def grow(mask: np.ndarray, millimetres: float, spacing_mm: Sequence[float]) -> np.ndarray:
     """All that is no farther than so many mm from the mask; bool, of its shape."""
     if not mask.any():
@@ -25,6 +29,12 @@ def depth(mask: np.ndarray, spacing_mm: Sequence[float]) -> np.ndarray:
     )
 
 
+def below_top(mask: np.ndarray, spacing_mm: Sequence[float]) -> np.ndarray:
+    """Depth of each slice below the highest one that the mask reaches [mm], (slice, 1, 1)."""
+    highest = np.flatnonzero(mask.any(axis=(1, 2))).max(initial=0)
+    return (highest - np.arange(len(mask)))[:, None, None] * spacing_mm[0]
+
+
 def largest(mask: np.ndarray) -> np.ndarray:
     """The largest connected part of a mask."""
     labels, count = ndimage.label(mask)
@@ -33,18 +43,28 @@ def largest(mask: np.ndarray) -> np.ndarray:
     return labels == 1 + np.argmax(np.bincount(labels.ravel())[1:])
 
 
+def large(mask: np.ndarray, share: float = 0.4) -> np.ndarray:
+    """Connected parts of at least a share of the largest: both halves of a brain cut high up."""
+    labels, count = ndimage.label(mask)
+    if count < 2:
+        return mask
+    sizes = np.bincount(labels.ravel())
+    sizes[0] = 0
+    return (sizes >= share * sizes.max())[labels]
+
+
 def filled(mask: np.ndarray) -> np.ndarray:
     """A mask (slice, y, x) with the holes of each slice filled."""
     return np.stack([ndimage.binary_fill_holes(one) for one in mask])
 
 
 def opened(mask: np.ndarray, radius: float, spacing_mm: Sequence[float]) -> np.ndarray:
-    """The largest part left when a mask is shrunk by ``radius`` [mm], grown back and closed.
+    """The large parts left when a mask is shrunk by ``radius`` [mm], grown back and closed.
 
     What hangs on the brain by bridges thinner than twice the radius falls off, such as scalp
     and eyes; sulci narrower than that are closed and holes filled.
     """
-    core = largest(ndimage.distance_transform_edt(mask, spacing_mm) > radius)
+    core = large(ndimage.distance_transform_edt(mask, spacing_mm) > radius)
     if not core.any():
         return mask
     body = grow(core, 1.2 * radius, spacing_mm) & mask
