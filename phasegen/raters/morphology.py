@@ -24,9 +24,7 @@ def grow(mask: np.ndarray, millimetres: float, spacing_mm: Sequence[float]) -> n
 def depth(mask: np.ndarray, spacing_mm: Sequence[float]) -> np.ndarray:
     """Distance from the outside within each slice [mm], float64; spacing is (slice, y, x)."""
     padded = np.pad(mask, ((0, 0), (1, 1), (1, 1)))
-    return np.stack(
-        [ndimage.distance_transform_edt(s, spacing_mm[1:])[1:-1, 1:-1] for s in padded]
-    )
+    return np.stack([ndimage.distance_transform_edt(s, spacing_mm[1:])[1:-1, 1:-1] for s in padded])
 
 
 def below_top(mask: np.ndarray, spacing_mm: Sequence[float]) -> np.ndarray:

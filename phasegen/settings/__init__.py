@@ -13,6 +13,7 @@ from phasegen.settings.cohort import Cohort, read_cohorts
 from phasegen.settings.datasets import DataFile, Datasets, read_datasets
 from phasegen.settings.phase_model import Diffusion, Network, PhaseModel, Training
 from phasegen.settings.quality import Quality
+from phasegen.settings.raters import Rater
 from phasegen.settings.simulation import Simulation
 from phasegen.settings.stores import Ingest, Synthesis
 from phasegen.settings.whole import Settings, load, models_to_train, validate
@@ -32,6 +33,7 @@ __all__ = [
     "PhaseSource",
     "Precision",
     "Quality",
+    "Rater",
     "SamplerName",
     "Settings",
     "Simulation",
