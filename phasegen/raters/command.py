@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -44,8 +45,6 @@ def rate_volume(rater: Rater, volume: np.ndarray, spacing_mm: Sequence[float]) -
         volume: magnitude, float32 (slice, y, x), anterior row first, inferior slice first.
         spacing_mm: voxel (slice, y, x) [mm].
     """
-    if not rater.takes(len(volume)):
-        return Rating("other stacks", f"{len(volume)} slices, and it takes {rater.stacks} stacks")
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="phasegen-rater-") as scratch:
         source, folder = Path(scratch) / "volume.nii.gz", Path(scratch) / "out"
@@ -95,10 +94,8 @@ def _run(words: list[str], seconds: float, errors: Path) -> None:
 
 
 def _end(process: subprocess.Popen) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 

@@ -77,6 +77,8 @@ def smooth(magnitude: np.ndarray, millimetres: float, spacing_mm: Sequence[float
 def evened(magnitude: np.ndarray, share: float = 0.6) -> np.ndarray:
     """Magnitude cut off at a quantile of the head, so that bright fat is no brighter than brain."""
     above = magnitude[magnitude > 0.5 * threshold_otsu(magnitude)]
+    if not above.size:  # a blank slice
+        return magnitude
     return np.minimum(magnitude, np.quantile(above, share))
 
 

@@ -3,13 +3,11 @@
 from collections.abc import Callable
 from importlib import import_module
 
-import numpy as np
-
 METHODS = ("atlas", "median_otsu", "median_otsu_2d", "threshold", "watershed", "watershed_2d")
 """Modules of this folder."""
 
 
-def method(name: str) -> Callable[..., np.ndarray]:
+def method(name: str) -> Callable:
     """``extract`` of one method; its libraries are imported now.
 
     Raises:

@@ -111,9 +111,10 @@ def _fact(operation: str, pixel: tuple[float, float] | None) -> dict:
     return {"operation": operation, "pixel_row_mm": row_mm, "pixel_column_mm": column_mm}
 
 
-def _spacing(row: NamedTuple) -> tuple[float, float] | None:
-    spacing = (row.spacing_row_mm, row.spacing_column_mm)
-    return None if np.isnan(spacing).any() else spacing
+def spacing(row: NamedTuple) -> tuple[float, float] | None:
+    """Pixel (row, column) [mm] of a row of the manifest; None where it is not known."""
+    pixel = (row.spacing_row_mm, row.spacing_column_mm)
+    return None if np.isnan(pixel).any() else pixel
 
 
 CONVERT: dict[str, Callable[[Conversion, np.ndarray, NamedTuple], tuple[np.ndarray, dict]]] = {

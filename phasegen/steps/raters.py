@@ -62,6 +62,9 @@ def rate(
 
 
 def _rate_one(cohort: Cohort, rater: Rater, rows: pd.DataFrame) -> Rating:
+    slices = int(rows["slice"].max() - rows["slice"].min()) + 1
+    if not rater.takes(slices):
+        return Rating("other stacks", f"{slices} slices, and it takes {rater.stacks} stacks")
     try:
         return rate_volume(rater, read_native(cohort, rows), native_spacing(cohort, rows))
     except BadFile as fault:
