@@ -41,7 +41,10 @@ def test_a_slice_knows_nothing_of_its_neighbours(name, head):
 def test_a_volume_with_a_blank_slice_is_no_fault(name, head):
     magnitude = head[0].copy()
     magnitude[-1] = 0
-    assert not method(name)(magnitude, SPACING)[-1].any()
+    mask = method(name)(magnitude, SPACING)
+    assert dice(mask[:-1], head[1][:-1]) > 0.85
+    # in 3D the brain next to it may reach into it
+    assert name in ("atlas", "median_otsu", "watershed") or not mask[-1].any()
 
 
 @pytest.fixture(scope="module")

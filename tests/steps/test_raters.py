@@ -37,7 +37,8 @@ def brain(slices):
 def cohort(tmp_path):
     """Cohort row, manifest, and the folder of the files: 3 slices of ``a``, 21 of ``b``."""
     for name, slices in (("a", 3), ("b", 21)):
-        magnitude = brain(slices) + np.float32(0.01)
+        noise = np.random.default_rng(0).uniform(0, 0.05, (slices, ROWS, COLUMNS))
+        magnitude = (brain(slices) + noise).astype(np.float32)
         kspace = to_kspace(magnitude.astype(np.complex64))
         write_raw(tmp_path / f"{name}.h5", kspace, magnitude, HEADER, {})
         nibabel.save(
