@@ -11,7 +11,7 @@ PACKAGE = Path(phasegen.__file__).parent
 LEVELS = [
     ["errors", "settings", "paths", "seeds", "provenance"],
     ["device", "fourier", "metrics", "nn", "store", "mri"],
-    ["sources", "retrieval", "diffusion", "data", "export"],
+    ["sources", "raters", "retrieval", "diffusion", "data", "export"],
     ["training", "tasks", "report"],
     ["steps", "cli"],
 ]

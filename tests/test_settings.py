@@ -10,6 +10,7 @@ from phasegen.settings import (
     Cohort,
     ConfigError,
     PhaseModel,
+    Rater,
     Settings,
     SkullStrip,
     load,
@@ -153,3 +154,37 @@ def test_no_subject_is_in_two_groups():
     subjects = Settings().simulation.subjects()
     names = [name for group in subjects.values() for name in group]
     assert len(names) == len(set(names)) == 18
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("bet {volume}", "needs {volume}, and {mask} or {folder}"),
+        ("bet {mask} {folder}", "needs {volume}, and {mask} or {folder}"),
+        ("bet {volume} {mask} {home}", "has {home}"),
+        ("bet {volume} '{mask}", "cannot be split into words"),
+        ("bet {volume} {mask", "cannot be split into words"),
+        ("", "at least 1 character"),
+    ],
+)
+def test_a_rater_without_its_places_is_refused(command, message):
+    with pytest.raises(ConfigError, match=r"raters\.bet\.command: ") as error:
+        validate({"raters": {"bet": {"command": command}}})
+    assert message in str(error.value)
+
+
+def test_a_path_with_spaces_stays_one_word():
+    rater = Rater(command="bet '{folder}/the brain' {volume} {mask}")
+    assert rater.words("a b", "c d", "/e f") == ["bet", "/e f/the brain", "a b", "c d"]
+
+
+def test_a_stack_is_thick_from_twenty_slices_on():
+    takes = {
+        stacks: [Rater(command="{volume} {mask}", stacks=stacks).takes(n) for n in (1, 19, 20)]
+        for stacks in ("all", "thick", "thin")
+    }
+    assert takes == {
+        "all": [True, True, True],
+        "thick": [False, False, True],
+        "thin": [True, True, False],
+    }

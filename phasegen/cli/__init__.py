@@ -7,10 +7,32 @@ import sys
 from collections.abc import Sequence
 
 from phasegen import __version__
-from phasegen.cli import check, export, info, quantise, retrieve, sample, show, simulate, verify
+from phasegen.cli import (
+    check,
+    export,
+    extract_brain,
+    info,
+    quantise,
+    retrieve,
+    sample,
+    show,
+    simulate,
+    verify,
+)
 from phasegen.errors import DISK_FULL, UserError, is_full
 
-COMMANDS = (simulate, retrieve, check, sample, quantise, verify, info, show, export)
+COMMANDS = (
+    simulate,
+    retrieve,
+    check,
+    sample,
+    quantise,
+    verify,
+    info,
+    show,
+    export,
+    extract_brain,
+)
 """Each has a function ``add(commands)``; a command imports what takes long when it runs."""
 
 

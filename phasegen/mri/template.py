@@ -59,7 +59,7 @@ class Template:
 @cache
 def load() -> Template:
     """The template, from the files of the installed nilearn; kept for the process."""
-    t1, origin = _read("t1")
+    t1, origin = read_map("t1")
     t1 = t1[:, :, : int(155 - origin[2] - 72)]
     inside = t1 > 0
     coarse = _halve(inside)
@@ -73,7 +73,11 @@ def load() -> Template:
     )
 
 
-def _read(name: str) -> tuple[np.ndarray, tuple[float, float, float]]:
+def read_map(name: str) -> tuple[np.ndarray, tuple[float, float, float]]:
+    """A shipped map, float32 (x, y, z) of 1 mm in RAS+, and the place of its first voxel [mm].
+
+    ``name`` is "t1", "gm" or "wm"; outside the brain all are 0.
+    """
     # found without importing nilearn, which takes seconds
     (package,) = find_spec("nilearn").submodule_search_locations
     file = f"mni_icbm152_{name}_tal_nlin_sym_09a_converted.nii.gz"

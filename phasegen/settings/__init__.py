@@ -14,6 +14,7 @@ from phasegen.settings.datasets import DataFile, Datasets, read_datasets
 from phasegen.settings.fitting import Fitting, UNet
 from phasegen.settings.phase_model import Diffusion, Network, PhaseModel, Training
 from phasegen.settings.quality import Quality
+from phasegen.settings.raters import Rater
 from phasegen.settings.simulation import Simulation
 from phasegen.settings.skull_strip import SkullStrip
 from phasegen.settings.stores import Ingest, Synthesis
@@ -46,6 +47,7 @@ __all__ = [
     "PhaseSource",
     "Precision",
     "Quality",
+    "Rater",
     "SamplerName",
     "Settings",
     "Simulation",

@@ -10,6 +10,7 @@ from phasegen.settings.base import ConfigError, Name, Strict, one_line_each
 from phasegen.settings.datasets import Datasets
 from phasegen.settings.phase_model import PhaseModel
 from phasegen.settings.quality import Quality
+from phasegen.settings.raters import Rater
 from phasegen.settings.simulation import Simulation
 from phasegen.settings.skull_strip import SkullStrip
 from phasegen.settings.stores import Export, Ingest, Synthesis
@@ -28,6 +29,9 @@ class Settings(Strict):
     synthesis: Synthesis = Synthesis()
     quality: Quality = Quality()
     export: Export = Export()
+    raters: dict[Name, Rater] = Field(
+        {}, description="brain extractors that a consensus may be made of"
+    )
     skull_strip: SkullStrip = SkullStrip()
 
     @model_validator(mode="after")

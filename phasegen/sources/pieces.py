@@ -12,7 +12,7 @@ from dask.delayed import Delayed, delayed
 from phasegen.metrics.crimes import inspect_magnitude, inspect_raw
 from phasegen.settings import Cohort
 from phasegen.sources.registry import reader
-from phasegen.sources.regrid import regrid_kspace, regrid_magnitude, regrid_mask
+from phasegen.sources.regrid import regrid_kspace, regrid_magnitude, regrid_mask, regrid_raw_mask
 from phasegen.sources.volumes import read_mask, read_part
 
 ArrayKind = Literal["images", "magnitude", "mask"]
@@ -88,7 +88,7 @@ def _cut(volume: pd.DataFrame) -> Iterator[pd.DataFrame]:
 def _image(conversion: Conversion, kspace: np.ndarray, row: NamedTuple) -> tuple[np.ndarray, dict]:
     recon_shape = (row.recon_rows, row.recon_columns)
     image, pixel, operation = regrid_kspace(
-        kspace, recon_shape, conversion.size, _spacing(row), conversion.coils == "combined"
+        kspace, recon_shape, conversion.size, spacing(row), conversion.coils == "combined"
     )
     return image, _fact(operation, pixel) | inspect_raw(kspace)
 
@@ -96,12 +96,13 @@ def _image(conversion: Conversion, kspace: np.ndarray, row: NamedTuple) -> tuple
 def _magnitude(
     conversion: Conversion, values: np.ndarray, row: NamedTuple
 ) -> tuple[np.ndarray, dict]:
-    image, pixel, operation = regrid_magnitude(values, _spacing(row), conversion.size)
+    image, pixel, operation = regrid_magnitude(values, spacing(row), conversion.size)
     return image[None], _fact(operation, pixel) | inspect_magnitude(values)
 
 
 def _mask(conversion: Conversion, mask: np.ndarray, row: NamedTuple) -> tuple[np.ndarray, dict]:
-    mask = regrid_mask(mask, _spacing(row), conversion.size)
+    regrid = regrid_raw_mask if conversion.cohort.data == "raw" else regrid_mask
+    mask = regrid(mask, spacing(row), conversion.size)
     return mask[None], {"pixels": int(mask.sum())}
 
 
@@ -110,9 +111,10 @@ def _fact(operation: str, pixel: tuple[float, float] | None) -> dict:
     return {"operation": operation, "pixel_row_mm": row_mm, "pixel_column_mm": column_mm}
 
 
-def _spacing(row: NamedTuple) -> tuple[float, float] | None:
-    spacing = (row.spacing_row_mm, row.spacing_column_mm)
-    return None if np.isnan(spacing).any() else spacing
+def spacing(row: NamedTuple) -> tuple[float, float] | None:
+    """Pixel (row, column) [mm] of a row of the manifest; None where it is not known."""
+    pixel = (row.spacing_row_mm, row.spacing_column_mm)
+    return None if np.isnan(pixel).any() else pixel
 
 
 CONVERT: dict[str, Callable[[Conversion, np.ndarray, NamedTuple], tuple[np.ndarray, dict]]] = {

@@ -52,6 +52,45 @@ def regrid_mask(mask: np.ndarray, spacing_mm: Spacing | None, size: int) -> np.n
     return resize(padded, (size, size), order=0, mode="edge", anti_aliasing=False)
 
 
+def regrid_raw_mask(mask: np.ndarray, spacing_mm: Spacing | None, size: int) -> np.ndarray:
+    """Mask, bool (y, x), of a `native_image` to (size, size) on the grid of `regrid_kspace`.
+
+    Index ``n // 2`` stays in place there, which is not so in `regrid_mask`. Nearest neighbour.
+    """
+    padded = _pad_to_square(mask, spacing_mm)[0] if spacing_mm else mask
+    places = np.arange(size) - size // 2
+    rows, columns = (np.rint(places * n / size).astype(int) + n // 2 for n in padded.shape)
+    rows, columns = (
+        np.minimum(i, n - 1) for i, n in zip((rows, columns), padded.shape, strict=True)
+    )
+    return padded[np.ix_(rows, columns)]
+
+
+def native_image(
+    kspace: np.ndarray, recon_shape: Shape, combined: bool
+) -> tuple[np.ndarray, list[str]]:
+    """Raw slice to its image at the measured resolution.
+
+    Args:
+        kspace: complex64, (coil, ky, kx).
+        recon_shape: rows and columns to keep of the image; a larger one keeps all.
+        combined: make several coils one.
+
+    Returns:
+        The image, complex64 (coil, y, x), and what was done.
+    """
+    operation: list[str] = []
+    measured = kspace.shape[-2:]
+    kept = (min(recon_shape[0], measured[0]), min(recon_shape[1], measured[1]))
+    image = centre_crop_or_pad(to_image(kspace), kept)
+    if kept != measured:
+        operation.append(f"crop image {_text(measured)} to {_text(kept)}")
+    if combined and len(image) > 1:
+        operation.append(f"combine {len(image)} coils")
+        image = combine(image)
+    return image, operation
+
+
 def regrid_kspace(
     kspace: np.ndarray,
     recon_shape: Shape,
@@ -80,15 +119,7 @@ def regrid_kspace(
         The image, complex64 (coil, size, size); its pixel size [mm], None if not known;
         what was done.
     """
-    operation: list[str] = []
-    measured = kspace.shape[-2:]
-    kept = (min(recon_shape[0], measured[0]), min(recon_shape[1], measured[1]))
-    image = centre_crop_or_pad(to_image(kspace), kept)
-    if kept != measured:
-        operation.append(f"crop image {_text(measured)} to {_text(kept)}")
-    if combined and len(image) > 1:
-        operation.append(f"combine {len(image)} coils")
-        image = combine(image)
+    image, operation = native_image(kspace, recon_shape, combined)
     if spacing_mm:
         image, padding = _pad_to_square(image, spacing_mm)
         operation += padding

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from phasegen.fourier import to_image, to_kspace
-from phasegen.sources.regrid import regrid_kspace, regrid_magnitude, regrid_mask
+from phasegen.sources.regrid import regrid_kspace, regrid_magnitude, regrid_mask, regrid_raw_mask
 
 SHAPES = [(32, 32), (33, 32), (31, 40), (20, 45), (64, 48)]
 SIZES = [16, 31, 48]
@@ -128,3 +128,30 @@ def test_a_known_field_of_view_keeps_proportions():
 )
 def test_raw_says_what_was_done(shape, words):
     assert regrid_kspace(smooth_raw(shape), (99, 99), 16)[2] == words
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("spacing", [None, (1.0, 1.0), (2.0, 1.0), (0.7, 1.1)])
+def test_a_raw_mask_lies_where_its_image_does(shape, size, spacing):
+    """A blob, smooth enough to be band-limited at any of the sizes, above half its height."""
+    y, x = ((np.arange(n) - n // 2) / n for n in shape)
+    image = np.exp(-((y[:, None] - 0.05) ** 2 + (x - 0.1) ** 2) / 0.2**2).astype(np.complex64)
+    new = np.abs(regrid_kspace(to_kspace(image[None]), shape, size, spacing)[0][0])
+    mask = regrid_raw_mask(np.abs(image) > 0.5, spacing, size)
+    assert mask.shape == (size, size)
+    assert mask.dtype == bool
+    # half a measured pixel, the most that its nearest neighbour is off, is worth less
+    clear = np.abs(new - 0.5) > 0.16
+    np.testing.assert_array_equal(mask[clear], new[clear] > 0.5)
+
+
+def test_of_a_raw_mask_at_half_the_size_every_second_pixel_is_taken():
+    size = 16
+    mask = np.random.default_rng(0).random((2 * size, 2 * size)) > 0.5
+    np.testing.assert_array_equal(regrid_raw_mask(mask, None, size), mask[::2, ::2])
+
+
+def test_a_raw_mask_that_fits_is_untouched():
+    mask = np.random.default_rng(0).random((16, 16)) > 0.5
+    np.testing.assert_array_equal(regrid_raw_mask(mask, (2.0, 2.0), 16), mask)

@@ -114,7 +114,8 @@ rule rate_volumes:
         cohort=lambda wildcards: COHORTS[wildcards.cohort].model_dump(mode="json"),
         ingest=SETTINGS.ingest.model_dump(mode="json"),
         rater=lambda wildcards: SETTINGS.raters[wildcards.rater].model_dump(mode="json"),
-        code=digest("steps.raters"),
+        # A built-in rater is imported by its name alone.
+        code=lambda wildcards: digest("steps.raters") + digest(f"raters.{wildcards.rater}"),
     log:
         f"{LOGS}/rate_volumes/{{cohort}}/{{rater}}.log",
     resources:
