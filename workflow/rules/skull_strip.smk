@@ -80,7 +80,7 @@ rule train_skull_strip:
         store=skull_strip_data,
         masks=f"{COHORT}/mask.zarr/zarr.json".format(cohort=SKULL_STRIP.cohort),
         phase_model=lambda wildcards: phase_model_behind(SKULL_STRIP.phase_of(wildcards.arm)),
-        chosen=rules.choose_skull_strip.output if SKULL_STRIP.search else [],
+        chosen=rules.choose_skull_strip.output[0] if SKULL_STRIP.search else [],
     output:
         weights=f"{STRIPPED}/{{number}}/model.safetensors",
         history=f"{STRIPPED}/{{number}}/history.csv",
