@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,11 @@ from phasegen.diffusion import weights as phase_weights
 from phasegen.store.reading import read_index
 from phasegen.tasks.weights import load
 
-from .conftest import HEADER, TINY
+from .conftest import HEADER, REPOSITORY, TINY
 from .test_dag import plan
 
 TASK = yaml.safe_load(TINY.read_text())["skull_strip"]
-ARMS = list(TASK["arms"])
+ARMS = [arm for arm, own in TASK["arms"].items() if own is not None]
 
 
 @pytest.fixture(scope="module")
@@ -124,3 +125,17 @@ def test_a_cohort_that_is_not_there_is_told_before_anything_runs(project):
     assert done.returncode != 0
     assert "skull_strip.cohort is 'simulated-magnitude', and the cohort table" in done.stdout
     assert "Traceback" not in done.stdout
+
+
+@pytest.mark.parametrize("name", ["small", "paper"])
+def test_the_other_sizes_plan_every_training(project, name):
+    shutil.copytree(REPOSITORY / "config", project.folder / "config")
+    (project.folder / "resources").symlink_to(REPOSITORY / "resources")
+    config = project.folder / "config" / f"{name}.yaml"
+    task = yaml.safe_load(config.read_text())["skull_strip"]
+    arms = [arm for arm, own in task["arms"].items() if own is not None]
+    jobs, _ = plan(project, "table1", config=config)
+    assert jobs["train_skull_strip"] == jobs["evaluate_skull_strip"] == task["seeds"] * len(arms)
+    candidates = sum(map(len, task.get("search", {}).values()))
+    assert jobs.get("search_skull_strip", 0) == candidates * len(arms)
+    assert jobs["rate_volumes"] == len(task["raters"])
