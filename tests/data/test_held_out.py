@@ -17,6 +17,7 @@ SLICES = {"p1": 8, "p2": 2, "p3": 8}
 def store(tmp_path):
     subjects = np.repeat(list(SLICES), list(SLICES.values()))
     index = pd.DataFrame({"row": range(len(subjects)), "cohort": "c", "subject": subjects})
+    index["patient"] = subjects
     index["series"] = [f"{name}_T1w" for name in subjects]
     index["slice"] = index.groupby("subject").cumcount()
     random = np.random.default_rng(0)

@@ -18,7 +18,7 @@ def pairs(count, size=8, seed=0):
 
 
 def test_the_mask_goes_where_its_image_goes():
-    values = augment(pairs(20), TaskTraining(), np.random.default_rng(0))
+    values = augment(pairs(20), TaskTraining(global_phase=True), np.random.default_rng(0))
     torch.testing.assert_close(values[:, 1].real, (values[:, 0].abs() > 1).float())
     assert not torch.allclose(values[:, 0].abs(), pairs(20)[:, 0].abs())
 
@@ -37,7 +37,7 @@ def test_a_mirrored_image_has_mirrored_kspace(size):
 
 
 def test_the_global_phase_is_one_for_a_slice_and_leaves_the_mask_real():
-    training = TaskTraining(flips=False)
+    training = TaskTraining(flips=False, global_phase=True)
     values = pairs(30)
     turned = augment(values, training, np.random.default_rng(2))
     ratio = (turned / values)[:, 0].flatten(1)
