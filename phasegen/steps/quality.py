@@ -20,6 +20,7 @@ from phasegen.metrics.tissue import tissue_mask
 from phasegen.paths import whole_file
 from phasegen.seeds import IDENTITY, generator
 from phasegen.settings import PhaseSource, Synthesis
+from phasegen.steps.table_file import write_csv
 
 
 def pick_slices(
@@ -89,8 +90,8 @@ def phase_quality(
         few.contrasts,
         generator(seed, "spread"),
     )
-    _write(realism.merge(spread, on=["source", "contrast"], how="left"), table)
-    _write(realism_curves(held_out.magnitude, phases | {REAL: held_out.phase}), curves)
+    write_csv(realism.merge(spread, on=["source", "contrast"], how="left"), table)
+    write_csv(realism_curves(held_out.magnitude, phases | {REAL: held_out.phase}), curves)
 
 
 def sampling_steps(
@@ -118,14 +119,9 @@ def sampling_steps(
         model,
         generator(seed, "comparison"),
     )
-    _write(found, table)
+    write_csv(found, table)
 
 
 def _phase(path: str | Path) -> np.ndarray:
     with np.load(path) as file:
         return file["phase"]
-
-
-def _write(table: pd.DataFrame, path: str | Path) -> None:
-    with whole_file(path) as partial:
-        table.to_csv(partial, index=False)

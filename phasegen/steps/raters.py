@@ -16,6 +16,7 @@ from phasegen.raters.staple import staple
 from phasegen.settings import Cohort, Ingest, Rater
 from phasegen.sources.base import BadFile
 from phasegen.sources.native import native_spacing, read_native, to_store_grid
+from phasegen.steps.table_file import write_csv
 from phasegen.store.reading import open_store
 
 VOLUME = ["cohort", "subject", "series"]
@@ -58,7 +59,7 @@ def rate(
             )
         records.append((*identity, name, rating.status, rating.message, round(rating.seconds, 2)))
     _write_masks(masks, found, rated)
-    _write_table(record, pd.DataFrame(records, columns=RECORD))
+    write_csv(pd.DataFrame(records, columns=RECORD), record)
 
 
 def _rate_one(cohort: Cohort, rater: Rater, rows: pd.DataFrame) -> Rating:
@@ -120,7 +121,7 @@ def consensus(
             reason = f"{len(used)} of the {len(votes)} raters gave a mask"
             rows.append((*identity, "staple", "too few raters", reason, 0.0, len(places), np.nan))
     _write_masks(out, found, rated)
-    _write_table(table, pd.DataFrame(rows, columns=CONSENSUS))
+    write_csv(pd.DataFrame(rows, columns=CONSENSUS), table)
 
 
 def _read_masks(path: str | Path, slices: int) -> tuple[np.ndarray, np.ndarray]:
@@ -167,8 +168,3 @@ def _dice(masks: np.ndarray, true: np.ndarray | None, places: np.ndarray) -> flo
 def _write_masks(path: str | Path, mask: np.ndarray, rated: np.ndarray) -> None:
     with whole_file(path) as partial, partial.open("wb") as file:
         np.savez_compressed(file, mask=mask, rated=rated)
-
-
-def _write_table(path: str | Path, table: pd.DataFrame) -> None:
-    with whole_file(path) as partial:
-        table.to_csv(partial, index=False)

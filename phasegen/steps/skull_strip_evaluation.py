@@ -65,9 +65,10 @@ def evaluate_skull_strip(
     if true_masks:
         truths["mask"] = _of_store(true_masks)
     batch = network.settings.training.batch
+    swept = index[index.groupby(["subject", "series"]).cumcount() % SWEPT == 0]
     rows, kept = [], []
     for knob, level in tqdm(list(knobs(sweep)), desc="test", unit="condition", disable=None):
-        chosen = index if (knob, level) == UNTOUCHED else index[index["slice"] % SWEPT == 0]
+        chosen = index if (knob, level) == UNTOUCHED else swept
         phase = np.exp(1j * added_phase(knob, level, array.shape[2:]))
         for part in in_batches(chosen["row"], batch):
             values = (array.oindex[part][:, 0] * phase).astype(np.complex64)

@@ -16,6 +16,7 @@ from phasegen.report.skull_strip_figures import box_figure, sweep_figure
 from phasegen.report.slice_results import SLICE, untouched
 from phasegen.seeds import generator
 from phasegen.steps.figures import slice_titles, spread_rows
+from phasegen.steps.table_file import write_csv
 from phasegen.store.reading import open_single_coil, read_index
 
 COLUMNS = {*SLICE, "contrast", "source", "seed", "truth", "knob", "level", "target_pixels"}
@@ -51,7 +52,7 @@ def table_one(
     differences = tables.comparisons(rows, pairs, streams[1])
     by_contrast = tables.by_contrast(rows, streams[2])
     for frame, path in ((first, table), (differences, comparisons), (by_contrast, contrasts)):
-        _write(frame, path)
+        write_csv(frame, path)
     with whole_file(markdown) as partial:
         partial.write_text(table_one_markdown(first))
 
@@ -79,8 +80,8 @@ def sweep(
         raise UserError(f"{slices[0]}: neither it nor any other table has a knob; nothing to sweep")
     streams = [generator(seed, "skull_strip", name) for name in ("sweep", "sweep pairs")]
     found = tables.sweep_table(rows, streams[0])
-    _write(found, table)
-    _write(tables.sweep_comparisons(rows, pairs, streams[1]), comparisons)
+    write_csv(found, table)
+    write_csv(tables.sweep_comparisons(rows, pairs, streams[1]), comparisons)
     sweep_figure(found, figure)
 
 
@@ -212,8 +213,3 @@ def _masks(path: str | Path, shape: tuple[int, ...]) -> np.ndarray:
 def _rated(path: str | Path) -> np.ndarray:
     with np.load(path) as file:
         return file["rated"]
-
-
-def _write(frame: pd.DataFrame, path: str | Path) -> None:
-    with whole_file(path) as partial:
-        frame.to_csv(partial, index=False)
