@@ -10,7 +10,11 @@ from phasegen.report.canvas import canvas, save
 from phasegen.report.palette import in_order, source_styles
 
 BOXES = {"dsc_percent": "DSC [%]", "hd95": "HD95 [pixel]", "hausdorff": "HD [pixel]"}
-KNOBS = {"echo_shift": "echo shift [samples]", "coil_phase": "phase of the coils [rad]"}
+KNOBS = {
+    "echo_shift": "echo shift [samples]",
+    "coil_phase": "phase of the coils [rad]",
+    "phase_times": "phase, over that recorded",
+}
 
 
 def box_figure(rows: pd.DataFrame, path: str | Path) -> None:
@@ -70,7 +74,7 @@ def sweep_figure(table: pd.DataFrame, path: str | Path) -> None:
     for line, ((cohort, truth), part) in zip(axes, groups, strict=True):
         for axis, knob in zip(line, knobs, strict=True):
             _lines(axis, part[part["knob"] == knob])
-            axis.set(xlabel=KNOBS.get(knob, knob))
+            axis.set(xlabel=KNOBS[knob])
             axis.set_title(f"{cohort}, truth: {truth}", fontsize=10)
         line[0].set_ylabel("DSC [%], mean of the subjects")
     figure.tight_layout(w_pad=1.5, rect=(0, 0, 1, 1 - 0.3 / figure.get_figheight()))

@@ -22,6 +22,7 @@ from phasegen.report.slice_results import (
     judged,
     untouched,
 )
+from phasegen.settings.skull_strip import AS_RECORDED
 
 METRICS = (
     "dsc_percent",
@@ -108,7 +109,7 @@ def by_contrast(rows: pd.DataFrame, generator: np.random.Generator) -> pd.DataFr
 
 
 def sweep_table(rows: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:
-    """Dice at every level of each knob; the untouched data are level 0 of all of them.
+    """Dice at every level of each knob, that of the data as recorded among them.
 
     Returns:
         One row for each cohort, truth, knob, level and source: Dice as in `table_one`.
@@ -148,7 +149,8 @@ def _swept(rows: pd.DataFrame) -> Iterator[tuple[dict, pd.DataFrame]]:
     for knob in sorted(set(rows["knob"]) - {""}):
         moved = shown[shown["knob"] == knob]
         still = shown[shown["knob"] == ""].merge(moved[SLICE].drop_duplicates(), on=SLICE)
-        both = pd.concat([still[still["level"] == 0], moved[moved["level"] != 0]])
+        neutral = AS_RECORDED[knob]
+        both = pd.concat([still.assign(level=neutral), moved[moved["level"] != neutral]])
         yield from groups(both.assign(knob=knob), "knob")
 
 

@@ -10,7 +10,10 @@ from phasegen.settings.base import ConfigError, Count, Name, Strict
 from phasegen.settings.cohort import Cohort
 from phasegen.settings.tasks import Arm, TaskModel, TrainingSource
 
-Knob = Literal["echo_shift", "coil_phase"]
+Knob = Literal["echo_shift", "coil_phase", "phase_times"]
+AS_RECORDED: dict[Knob, float] = {"echo_shift": 0.0, "coil_phase": 0.0, "phase_times": 1.0}
+"""Level of each knob at which the test data are as they were recorded."""
+
 HyperparameterName = Literal["learning_rate", "batch", "decay", "epochs", "dropout"]
 
 
@@ -35,7 +38,7 @@ class SkullStrip(Strict):
     search: dict[HyperparameterName, Annotated[list[float], Field(min_length=1)]] = Field(
         {},
         description="hyperparameters to choose from for each arm, by the Dice of validation "
-        "subjects; they take the place of the arm's own. Empty: no search",
+        "subjects; an arm that states one itself keeps it. Empty: no search",
     )
     raters: list[Name] = Field(
         [], description="brain extractors, of the section raters, whose consensus is the truth"
@@ -53,15 +56,24 @@ class SkullStrip(Strict):
     )
     sweep: dict[Knob, list[float]] = Field(
         {},
-        description="phase that is added to the test data: the peak of k-space moved along the "
-        "rows by so many samples, or a parabola of so many radians half a field of view off the "
-        "centre, as a coil's",
+        description="what is done to the phase of the test data: the peak of k-space moved along "
+        "the rows by so many samples; a parabola added of so many radians half a field of view off "
+        "the centre, as a coil's; all phase taken so many times (a whole number), as by a longer "
+        "echo time or a stronger field, 0 for none",
     )
 
     @field_validator("arms", mode="before")
     @classmethod
     def _without_null(cls, arms: object) -> object:
         return {n: a for n, a in arms.items() if a is not None} if isinstance(arms, dict) else arms
+
+    @field_validator("sweep")
+    @classmethod
+    def _whole(cls, sweep: dict[Knob, list[float]]) -> dict[Knob, list[float]]:
+        """Phase is known up to whole turns, which only a whole multiple leaves whole."""
+        if not all(float(level).is_integer() for level in sweep.get("phase_times", [])):
+            raise ValueError("phase_times takes whole numbers")
+        return sweep
 
     @model_validator(mode="after")
     def _complete(self) -> "SkullStrip":
@@ -80,11 +92,15 @@ class SkullStrip(Strict):
         """Source of phase of an arm."""
         return self.arms[arm].phase or arm
 
-    def candidates(self) -> list[dict[str, float]]:
-        """All combinations of what is searched for."""
-        return [
-            dict(zip(self.search, values, strict=True)) for values in product(*self.search.values())
-        ]
+    def candidates(self, arm: str) -> list[dict[str, float]]:
+        """All combinations of what is searched for, with what an arm states itself as it is."""
+        own = self.arms[arm].changes()
+        values = ([own[name]] if name in own else asked for name, asked in self.search.items())
+        return [dict(zip(self.search, point, strict=True)) for point in product(*values)]
+
+    def is_searched(self, arm: str) -> bool:
+        """Whether there is anything to choose for an arm."""
+        return len(self.candidates(arm)) > 1
 
     def check_cohorts(self, cohorts: Mapping[str, Cohort]) -> None:
         """Whether the cohorts that are named exist and have the role that is due.

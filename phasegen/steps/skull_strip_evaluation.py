@@ -17,11 +17,11 @@ from phasegen.store.reading import open_single_coil, open_store, read_index
 from phasegen.store.shards import write_table
 from phasegen.tasks.apply import FastStripper, in_batches
 from phasegen.tasks.brain_mask import brain_masks
-from phasegen.tasks.sweep import UNTOUCHED, added_phase, knobs
+from phasegen.tasks.sweep import UNTOUCHED, changed, knobs
 from phasegen.tasks.weights import load
 
 SWEPT = 3
-"""Every so many slices of a volume are seen with added phase."""
+"""Every so many slices of a volume are seen with a changed phase."""
 
 
 class Truth(NamedTuple):
@@ -50,7 +50,7 @@ def evaluate_skull_strip(
         images: sealed raw images of the test cohort.
         consensus: masks of the raters' consensus, the truth ``staple``.
         true_masks: sealed masks of the cohort, the truth ``mask``; None where it has none.
-        sweep: levels of added phase by knob; every third slice of a volume is seen with them.
+        sweep: levels by knob; every third slice of a volume is seen with them.
         table: a row per slice, truth and condition.
         predictions: the masks of the data as they are.
 
@@ -69,9 +69,8 @@ def evaluate_skull_strip(
     rows, kept = [], []
     for knob, level in tqdm(list(knobs(sweep)), desc="test", unit="condition", disable=None):
         chosen = index if (knob, level) == UNTOUCHED else swept
-        phase = np.exp(1j * added_phase(knob, level, array.shape[2:]))
         for part in in_batches(chosen["row"], batch):
-            values = (array.oindex[part][:, 0] * phase).astype(np.complex64)
+            values = changed(array.oindex[part][:, 0], knob, level)
             masks = brain_masks(stripper(_scaled(values)), factor)
             found = _measure(masks, index.iloc[part], truths)
             rows.append(found.assign(knob=knob, level=level))

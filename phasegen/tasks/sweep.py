@@ -1,4 +1,4 @@
-"""Test data with more phase than they came with: the knob that shows when phase matters."""
+"""Test data with another phase than they came with: the knob that shows when phase matters."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -16,14 +16,20 @@ def knobs(sweep: Mapping[str, Sequence[float]]) -> Iterator[tuple[str, float]]:
     yield from ((knob, float(level)) for knob, levels in sweep.items() for level in levels)
 
 
-def added_phase(knob: str, level: float, shape: tuple[int, int]) -> np.ndarray:
-    """Phase [rad] that a condition adds, float32, fit for images of ``shape`` (y, x).
+def changed(images: np.ndarray, knob: str, level: float) -> np.ndarray:
+    """Images under a condition, complex64 ``(slice, y, x)``.
 
     ``echo_shift`` moves the peak of k-space along its rows by ``level`` samples; ``coil_phase``
-    is a parabola of ``level`` radians half a field of view off the centre.
+    adds a parabola of ``level`` radians half a field of view off the centre; ``phase_times`` takes
+    the phase, that of the noise with it, ``level`` times, a whole number.
     """
+    rows, columns = images.shape[1:]
     if knob == "echo_shift":
-        return echo_shift(shape[0], level)[:, None]
-    if knob == "coil_phase":
-        return parabola(*shape, level)
-    return np.zeros((1, 1), np.float32)
+        factor = np.exp(1j * echo_shift(rows, level))[:, None]
+    elif knob == "coil_phase":
+        factor = np.exp(1j * parabola(rows, columns, level))
+    elif knob == "phase_times":
+        factor = np.exp(1j * (level - 1) * np.angle(images))
+    else:
+        return images
+    return (images * factor).astype(np.complex64)

@@ -174,6 +174,18 @@ def test_sweep_starts_from_the_untouched_data():
     np.testing.assert_allclose(starts["dsc_percent_subject_mean"], 38)
 
 
+def test_data_as_recorded_have_their_phase_once():
+    rows = results(
+        data=(("", 0.0), ("phase_times", 0.0), ("phase_times", 1.0), ("phase_times", 2.0))
+    )
+    table = sweep_table(rows, stream())
+    assert sorted(set(table["level"])) == [0, 1, 2]
+    row = row_of(table, level=1, source="none")
+    untouched_row = row_of(table_one(rows, PAPER, stream()), source="none")
+    for column in ("dsc_percent_subject_mean", "slices"):
+        assert row[column] == pytest.approx(untouched_row[column])
+
+
 def test_sweep_compares_at_every_level():
     table = sweep_comparisons(results(data=SWEPT), PAIRS, stream())
     for right, difference in (("none", 40), ("naive", 30)):

@@ -13,7 +13,7 @@ from phasegen.nn.weights_file import BadModel
 from phasegen.steps.skull_strip import choose_hyperparameters, train_skull_strip
 from phasegen.steps.skull_strip_evaluation import SWEPT, evaluate_skull_strip
 from phasegen.tasks.brain_mask import brain_masks, choose_factor
-from phasegen.tasks.sweep import added_phase
+from phasegen.tasks.sweep import changed
 from phasegen.tasks.weights import load
 
 from ..sealed import seal_slices
@@ -115,7 +115,7 @@ def test_a_slice_has_a_row_for_each_truth_that_knows_it(folder, trained, tmp_pat
     assert set(evaluate(folder, trained, tmp_path, truth=False)["truth"]) == {"staple"}
 
 
-def test_added_phase_is_seen_on_every_third_slice(folder, trained, tmp_path):
+def test_changed_phase_is_seen_on_every_third_slice(folder, trained, tmp_path):
     sweep = {"echo_shift": [0.0, 4.0], "coil_phase": [2.0]}
     rows = evaluate(folder, trained, tmp_path, sweep=sweep)
     rows = rows[rows["truth"] == "mask"]
@@ -130,17 +130,25 @@ def test_added_phase_is_seen_on_every_third_slice(folder, trained, tmp_path):
 
 
 def test_echo_shift_moves_the_peak_of_kspace():
-    image = heads(1, 0)[0][0, 0]
+    images = heads(1, 0)[0][:1, 0]
     peak, moved = (
-        np.unravel_index(np.abs(to_kspace(values)).argmax(), values.shape)
-        for values in (image, image * np.exp(1j * added_phase("echo_shift", 3, image.shape)))
+        np.unravel_index(np.abs(to_kspace(values[0])).argmax(), values.shape[1:])
+        for values in (images, changed(images, "echo_shift", 3))
     )
     assert (moved[0] - peak[0], moved[1] - peak[1]) == (3, 0)
 
 
 def test_coil_phase_has_its_level_half_a_field_of_view_off_the_centre():
-    phase = added_phase("coil_phase", 5.0, (16, 16))
-    assert phase[8, 8] == 0 and phase[0, 8] == pytest.approx(5) and phase[8, 0] == pytest.approx(5)
+    phase = np.angle(changed(np.ones((1, 16, 16), np.complex64), "coil_phase", 3.0))[0]
+    assert phase[8, 8] == 0 and phase[0, 8] == pytest.approx(3) and phase[8, 0] == pytest.approx(3)
+
+
+def test_phase_is_taken_whole_times():
+    images = heads(2, 0)[0][:, 0]
+    np.testing.assert_allclose(changed(images, "phase_times", 0), np.abs(images), atol=1e-5)
+    np.testing.assert_allclose(changed(images, "phase_times", 1), images, atol=1e-5)
+    twice = changed(images, "phase_times", 2)
+    np.testing.assert_allclose(twice * np.abs(images), images**2, rtol=1e-4, atol=1e-4)
 
 
 def test_every_source_has_the_same_subjects_slices_and_epochs(folder, tmp_path):

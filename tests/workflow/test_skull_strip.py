@@ -114,6 +114,13 @@ def test_another_arm_trains_only_itself(tested):
     assert set(re.findall(r"train skull-stripping on (\w+)", log)) == {"naive"}
 
 
+def test_an_arm_that_states_what_is_searched_for_keeps_it(tested):
+    own = {"phase": "none", "learning_rate": 5e-3}
+    config = tested.config(skull_strip=TASK | {"arms": TASK["arms"] | {"stated": own}})
+    jobs, _ = plan(tested, "table1", config=config)
+    assert jobs["train_skull_strip"] == 1 and "search_skull_strip" not in jobs
+
+
 def test_the_plain_run_does_not_train_for_it(finished):
     assert not (finished.results / "skull_strip").exists()
 
@@ -136,6 +143,7 @@ def test_the_other_sizes_plan_every_training(project, name):
     arms = [arm for arm, own in task["arms"].items() if own is not None]
     jobs, _ = plan(project, "table1", config=config)
     assert jobs["train_skull_strip"] == jobs["evaluate_skull_strip"] == task["seeds"] * len(arms)
-    candidates = sum(map(len, task.get("search", {}).values()))
-    assert jobs.get("search_skull_strip", 0) == candidates * len(arms)
+    rates = task.get("search", {}).get("learning_rate", [])
+    searched = [arm for arm in arms if "learning_rate" not in task["arms"][arm]]
+    assert jobs.get("search_skull_strip", 0) == len(rates) * len(searched)
     assert jobs["rate_volumes"] == len(task["raters"])

@@ -5,10 +5,9 @@ SKULL_STRIP = SETTINGS.skull_strip
 # Without a search there is still a space, of the one point that nobody asks for.
 SEARCHED = Paramspace(
     DataFrame(
-        SKULL_STRIP.candidates()
-        if SKULL_STRIP.search
-        else [{"learning_rate": SKULL_STRIP.model.training.learning_rate}]
-    )
+        [point for arm in SKULL_STRIP.arms for point in SKULL_STRIP.candidates(arm) if point]
+        or [{"learning_rate": SKULL_STRIP.model.training.learning_rate}]
+    ).drop_duplicates()
 )
 STRIPPED = f"{SETTINGS.results}/skull_strip/{{arm}}"
 RATED = f"{SETTINGS.results}/raters/{{cohort}}"
@@ -52,16 +51,16 @@ rule search_skull_strip:
 rule choose_skull_strip:
     message: "choose the hyperparameters of skull-stripping on {wildcards.arm}"
     input:
-        expand(
+        lambda wildcards: expand(
             rules.search_skull_strip.output.weights,
             zip,
-            **SEARCHED.dataframe.to_dict("list"),
+            **DataFrame(SKULL_STRIP.candidates(wildcards.arm)).to_dict("list"),
             allow_missing=True,
         ),
     output:
         f"{STRIPPED}/chosen.json",
     params:
-        candidates=SKULL_STRIP.candidates(),
+        candidates=lambda wildcards: SKULL_STRIP.candidates(wildcards.arm),
         code=digest("steps.skull_strip"),
     log:
         f"{LOGS}/choose_skull_strip/{{arm}}.log",
@@ -80,7 +79,9 @@ rule train_skull_strip:
         store=skull_strip_data,
         masks=f"{COHORT}/mask.zarr/zarr.json".format(cohort=SKULL_STRIP.cohort),
         phase_model=lambda wildcards: phase_model_behind(SKULL_STRIP.phase_of(wildcards.arm)),
-        chosen=rules.choose_skull_strip.output[0] if SKULL_STRIP.search else [],
+        chosen=lambda wildcards: (
+            rules.choose_skull_strip.output[0] if SKULL_STRIP.is_searched(wildcards.arm) else []
+        ),
     output:
         weights=f"{STRIPPED}/{{number}}/model.safetensors",
         history=f"{STRIPPED}/{{number}}/history.csv",
