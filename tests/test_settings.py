@@ -121,8 +121,13 @@ def test_an_arm_that_is_null_is_taken_out():
 
 def test_candidates_are_all_combinations():
     search = {"learning_rate": [0.1, 0.2], "dropout": [0, 0.5]}
-    found = SkullStrip(search=search).candidates()
+    found = SkullStrip(search=search).candidates("none")
     assert len(found) == 4 and {"learning_rate": 0.2, "dropout": 0.5} in found
+
+
+def test_an_arm_keeps_what_it_states():
+    task = SkullStrip(arms={"none": {"learning_rate": 1}}, search={"learning_rate": [0.1, 0.2]})
+    assert task.candidates("none") == [{"learning_rate": 1}] and not task.is_searched("none")
 
 
 def test_a_missing_file_is_named(tmp_path):
