@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from phasegen.data.held_out import people, refuse_seen
 from phasegen.diffusion.scale import slice_scale
+from phasegen.errors import UserError
 from phasegen.metrics.segmentation import segmentation_row
 from phasegen.paths import whole_file
 from phasegen.seeds import IDENTITY
@@ -55,7 +56,8 @@ def evaluate_skull_strip(
         predictions: the masks of the data as they are.
 
     Raises:
-        UserError: the network, or the phase model behind its data, knows a test subject.
+        UserError: the network, or the phase model behind its data, knows a test subject; or no
+            slice has a true mask.
     """
     network, factor, facts = load(weights)
     index = read_index(images)
@@ -64,6 +66,11 @@ def evaluate_skull_strip(
     truths = {"staple": _of_consensus(consensus)}
     if true_masks:
         truths["mask"] = _of_store(true_masks)
+    if not any(truth.known.any() for truth in truths.values()):
+        raise UserError(
+            f"{consensus}: no volume has a mask, since fewer than two raters gave one; the table "
+            "raters.csv beside it says why"
+        )
     batch = network.settings.training.batch
     swept = index[index.groupby(["subject", "series"]).cumcount() % SWEPT == 0]
     rows, kept = [], []

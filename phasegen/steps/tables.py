@@ -11,12 +11,13 @@ from phasegen.metrics.crimes import CRIMES, MEASURES
 from phasegen.paths import whole_file
 from phasegen.provenance import file_digest
 from phasegen.report.model_card import model_card as card_text
+from phasegen.steps.table_file import write_csv
 from phasegen.store.reading import open_store, provenance, read_index
 
 
 def cohorts_table(seals: Sequence[str | Path], table: str | Path) -> None:
     """One row per ingested array: cohort, array, subjects, volumes, slices, size."""
-    _write([_describe(Path(seal).parent) for seal in seals], table)
+    write_csv(pd.DataFrame([_describe(Path(seal).parent) for seal in seals]), table)
 
 
 def data_crimes(seals: Sequence[str | Path], table: str | Path) -> None:
@@ -33,7 +34,7 @@ def data_crimes(seals: Sequence[str | Path], table: str | Path) -> None:
         medians = {f"median_{name}": round(float(index[name].median()), 3) for name in MEASURES[:2]}
         shares = {name: round(float(index[name].mean()), 3) for name in CRIMES}
         rows.append(_describe(store) | shares | medians)
-    _write(rows, table)
+    write_csv(pd.DataFrame(rows), table)
 
 
 def summary(seals: Sequence[str | Path], table: str | Path) -> None:
@@ -52,7 +53,7 @@ def summary(seals: Sequence[str | Path], table: str | Path) -> None:
                 "store": store.as_posix(),
             }
         )
-    _write(rows, table)
+    write_csv(pd.DataFrame(rows), table)
 
 
 def model_card(
@@ -83,8 +84,3 @@ def _describe(store: Path) -> dict[str, str | int]:
         "slices": len(index),
         "matrix": "x".join(map(str, open_store(store).shape[2:])),
     }
-
-
-def _write(rows: list[dict], table: str | Path) -> None:
-    with whole_file(table) as partial:
-        pd.DataFrame(rows).to_csv(partial, index=False)

@@ -82,11 +82,11 @@ def trained(folder):
     return folder / "trained" / "model.safetensors"
 
 
-def evaluate(folder, weights, out, truth=True, sweep=None):
+def evaluate(folder, weights, out, truth=True, sweep=None, consensus="staple.npz"):
     evaluate_skull_strip(
         weights,
         folder / "test.zarr",
-        folder / "staple.npz",
+        folder / consensus,
         folder / "truth.zarr" if truth else None,
         sweep or {},
         "naive",
@@ -113,6 +113,15 @@ def test_a_slice_has_a_row_for_each_truth_that_knows_it(folder, trained, tmp_pat
     assert set(rows.loc[rows["truth"] == "staple", "subject"]) == {"y"}
     assert set(rows["contrast"]) == {"T1w"} and set(rows["source"]) == {"naive"}
     assert set(evaluate(folder, trained, tmp_path, truth=False)["truth"]) == {"staple"}
+
+
+def test_a_cohort_without_any_true_mask_is_refused(folder, trained, tmp_path):
+    with np.load(folder / "staple.npz") as file:
+        mask, rated = file["mask"], file["rated"]
+    np.savez(folder / "unrated.npz", mask=mask, rated=np.zeros_like(rated))
+    with pytest.raises(UserError, match=r"unrated\.npz: no volume has a mask.*raters\.csv"):
+        evaluate(folder, trained, tmp_path, truth=False, consensus="unrated.npz")
+    assert not (tmp_path / "table.parquet").exists()
 
 
 def test_changed_phase_is_seen_on_every_third_slice(folder, trained, tmp_path):

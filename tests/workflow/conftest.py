@@ -45,13 +45,16 @@ class Project:
         return path
 
     def command(
-        self, *arguments: str, config: Path = TINY, snakefile: str = "Snakefile"
+        self, *arguments: str, config: Path | list[Path] = TINY, snakefile: str = "Snakefile"
     ) -> list[str]:
         start = str(REPOSITORY / "workflow" / "start.py")
         words = ["--snakefile", str(REPOSITORY / snakefile), "--cores", "2", *arguments]
-        return [sys.executable, start, *words, "--configfile", str(config)]
+        configs = map(str, [config] if isinstance(config, Path) else config)
+        return [sys.executable, start, *words, "--configfile", *configs]
 
-    def run(self, *arguments: str, **options: str | Path) -> subprocess.CompletedProcess:
+    def run(
+        self, *arguments: str, **options: str | Path | list[Path]
+    ) -> subprocess.CompletedProcess:
         command = self.command(*arguments, **options)
         return subprocess.run(
             command,

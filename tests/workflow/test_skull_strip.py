@@ -147,3 +147,16 @@ def test_the_other_sizes_plan_every_training(project, name):
     searched = [arm for arm in arms if "learning_rate" not in task["arms"][arm]]
     assert jobs.get("search_skull_strip", 0) == len(rates) * len(searched)
     assert jobs["rate_volumes"] == len(task["raters"])
+
+
+def test_networks_of_small_are_tested_on_real_raw_data_by_an_overlay(project):
+    shutil.copytree(REPOSITORY / "config", project.folder / "config")
+    (project.folder / "resources").symlink_to(REPOSITORY / "resources")
+    for name in ("P3_GRE", "P4_FSE"):
+        file = project.folder / "data" / "ulf" / f"{name}.h5"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    files = [project.folder / "config" / f"{name}.yaml" for name in ("small", "ulf")]
+    done = project.run("--dry-run", "table1", config=files)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert "on ulf" in done.stdout and "on simulated-test" not in done.stdout
