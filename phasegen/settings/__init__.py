@@ -15,7 +15,7 @@ from phasegen.settings.fitting import Fitting, UNet
 from phasegen.settings.phase_model import Diffusion, Network, PhaseModel, Training
 from phasegen.settings.quality import Quality
 from phasegen.settings.raters import Rater
-from phasegen.settings.reconstruction import Reconstruction, Undersampling
+from phasegen.settings.reconstruction import Reconstruction
 from phasegen.settings.simulation import Simulation
 from phasegen.settings.skull_strip import SkullStrip
 from phasegen.settings.stores import Ingest, Synthesis
@@ -27,6 +27,7 @@ from phasegen.settings.tasks import (
     TaskTraining,
     TrainingSource,
 )
+from phasegen.settings.undersampling import Undersampling
 from phasegen.settings.whole import Settings, load, models_to_train, validate
 
 __all__ = [

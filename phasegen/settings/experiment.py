@@ -6,19 +6,12 @@ from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from phasegen.settings.base import ConfigError, Count, Name, Strict
+from phasegen.settings.base import ConfigError, Count, Name, Strict, without_null
 from phasegen.settings.cohort import Cohort
 from phasegen.settings.tasks import Arm, TrainingSource
 
 HyperparameterName = Literal["learning_rate", "batch", "decay", "epochs", "dropout"]
 ARMS = ("none", "naive", "phasegen")
-
-
-def without_null(given: object) -> object:
-    """A mapping without what another file has taken out of it."""
-    if not isinstance(given, dict):
-        return given
-    return {key: value for key, value in given.items() if value is not None}
 
 
 class Experiment(Strict):

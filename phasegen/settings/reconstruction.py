@@ -4,50 +4,13 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from phasegen.settings.base import Count, Name, PhaseSource, Positive, Strict
-from phasegen.settings.experiment import Experiment, without_null
+from phasegen.settings.base import Count, Name, PhaseSource, Positive, Strict, without_null
+from phasegen.settings.experiment import Experiment
 from phasegen.settings.tasks import TaskModel
+from phasegen.settings.undersampling import Factor, Undersampling
 
-Factor = Annotated[int, Field(ge=2)]
 Percent = Annotated[float, Field(gt=0, le=100)]
-MaskKind = Literal["random", "random_fixed", "equispaced", "equispaced_fixed"]
 MixMode = Literal["mixed", "only", "tuned"]
-
-
-class Undersampling(Strict):
-    """Cartesian masks as in the public fastMRI challenge."""
-
-    kind: MaskKind = Field(
-        "random", description="fixed: with exactly the share of lines that the factor says"
-    )
-    factors: dict[Factor, Annotated[float, Field(gt=0, lt=1)]] = Field(
-        {4: 0.08, 8: 0.04},
-        min_length=1,
-        description="acceleration factors, each with the share of the lines that are all kept in "
-        "the centre; null takes one out that another file has put there",
-    )
-    per: Literal["volume", "slice"] = Field(
-        "volume", description="what has one mask at validation and test"
-    )
-    axis: Literal["last", "first"] = Field(
-        "last", description="phase-encode axis of the two of k-space: last, kx; first, ky"
-    )
-
-    @field_validator("factors", mode="before")
-    @classmethod
-    def _without_null(cls, factors: object) -> object:
-        return without_null(factors)
-
-    @field_validator("factors")
-    @classmethod
-    def _leave_lines_out(cls, factors: dict[int, float]) -> dict[int, float]:
-        for factor, centre in factors.items():
-            if centre * factor >= 1:
-                raise ValueError(
-                    f"a centre of {centre:g} is as much as factor {factor} keeps in all; the "
-                    f"share must be below 1/{factor}"
-                )
-        return factors
 
 
 class Run(Strict):
