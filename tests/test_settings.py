@@ -22,6 +22,7 @@ REPOSITORY = Path(__file__).parents[1]
 
 
 NAMED_FREELY = {"groups", "samplers", "phase_models", "arms", "search", "sweep", "raters"}
+NAMED_FREELY |= {"models", "factors"}
 
 
 def keys(values):

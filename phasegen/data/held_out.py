@@ -69,16 +69,27 @@ def seen_by(facts: dict) -> set[str]:
     return {name.rpartition("/")[2] for names in lists for name in names} - {""}
 
 
-def refuse_seen(model: str | Path, facts: dict, tested: Iterable[str]) -> None:
+def refuse_seen(
+    model: str | Path, facts: dict, tested: Iterable[str], permitted_as: str = ""
+) -> str:
     """Check that the model of these ``facts`` knows none of those it is to be tested on.
 
+    Args:
+        permitted_as: label under which a model that does may pass nonetheless, as
+            `phasegen.data.paper_split.LEAKY`.
+
+    Returns:
+        That label if it was needed, which must go with the results; else an empty text.
+
     Raises:
-        UserError: it does.
+        UserError: it does know one, and no label permits it.
     """
-    if both := seen_by(facts) & set(tested):
+    both = seen_by(facts) & set(tested)
+    if both and not permitted_as:
         raise UserError(
             f"{model} was trained on subjects it is to be tested on: {', '.join(sorted(both))}"
         )
+    return permitted_as if both else ""
 
 
 def pick(stores: Sequence[Path], count: int, size: int, generator: np.random.Generator) -> HeldOut:

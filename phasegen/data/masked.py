@@ -6,17 +6,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from phasegen.data.stored import StoredSlices
+from phasegen.data.scaled import ScaledImages
+from phasegen.data.sourced import VOLUME_SLICE
 from phasegen.errors import UserError
-from phasegen.fourier import to_image
 from phasegen.store.concurrent import ConcurrentReader
-from phasegen.store.reading import open_single_coil, read_index
-
-VOLUME_SLICE = ["subject", "series", "slice"]
-"""What names a slice in cohorts that hold the same volumes."""
+from phasegen.store.reading import read_index
 
 
-class MaskedSlices(StoredSlices):
+class MaskedSlices(ScaledImages):
     """Complex images, each divided by its slice's scale, with their masks.
 
     An item is ``(values, row)``, values complex64 ``(2, y, x)``: the image, and the mask as 0
@@ -34,40 +31,19 @@ class MaskedSlices(StoredSlices):
 
     def __init__(self, store: str | Path, masks: str | Path, subjects: Sequence[str]) -> None:
         store, self.masks = Path(store), Path(masks)
-        open_single_coil(store)
         owners = read_index(store)[["cohort", "subject"]].drop_duplicates()
         super().__init__([store], owners.assign(part=_parts(owners, subjects)), "taken")
-        self._keep(_with_mask_rows(self.table, self.masks, subjects, store))
+        self._keep_filled(_with_mask_rows(self.table, self.masks, subjects, store))
         self._masks: ConcurrentReader | None = None
-        self.scale = self.table["scale"].to_numpy()
-        self.is_kspace = self.readers[0].kind == "kspace"
 
     def prepare(self, values: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        images = to_image(values) if self.is_kspace else values
         if self._masks is None:
             self._masks = ConcurrentReader(self.masks)
         masks = self._masks.read(self.table["mask_row"].to_numpy()[rows])
-        both = [images / self.scale[rows, None, None, None], masks]
-        return np.concatenate(both, axis=1, dtype=np.complex64, casting="unsafe")
+        return np.concatenate([super().prepare(values, rows), masks], axis=1, dtype=np.complex64)
 
     def __getstate__(self) -> dict:
         return super().__getstate__() | {"_masks": None}
-
-
-def split_masked(
-    masks: str | Path, share: float, generator: np.random.Generator
-) -> dict[str, list[str]]:
-    """Subjects of the parts ``train`` and ``validation``, at least one in each.
-
-    Raises:
-        UserError: fewer than two subjects.
-    """
-    subjects = sorted(read_index(masks)["subject"].unique())
-    if len(subjects) < 2:
-        raise UserError(f"{masks}: training needs two subjects, one of them for validation")
-    count = min(max(round(share * len(subjects)), 1), len(subjects) - 1)
-    order = generator.permutation(subjects).tolist()
-    return {"train": sorted(order[count:]), "validation": sorted(order[:count])}
 
 
 def _parts(owners: pd.DataFrame, subjects: Sequence[str]) -> np.ndarray:
@@ -77,7 +53,7 @@ def _parts(owners: pd.DataFrame, subjects: Sequence[str]) -> np.ndarray:
 def _with_mask_rows(
     table: pd.DataFrame, masks: Path, subjects: Sequence[str], store: Path
 ) -> pd.DataFrame:
-    """The filled slices that have a mask, with its row; those that masks have and ``table`` not."""
+    """The slices that have a mask, with its row; UserError if ``table`` lacks one."""
     index = read_index(masks)
     index = index[index["subject"].isin(list(subjects))]
     index = index[[*VOLUME_SLICE, "row"]].rename(columns={"row": "mask_row"})
@@ -89,7 +65,4 @@ def _with_mask_rows(
             f"{store} has no slice {first['slice']} of {first['subject']}, {first['series']}, "
             f"which {masks} has; both must hold the same volumes"
         )
-    filled = both[both["scale"] > 0].sort_values("row").astype({"row": "int64"})
-    if not len(filled):
-        raise UserError(f"{store}: all slices with a mask are empty")
-    return filled
+    return both.sort_values("row").astype({"row": "int64"})

@@ -57,8 +57,22 @@ def split_subjects(
     index = pd.concat([read_index(store) for store in stores])
     subjects = index[["cohort", "subject"]].drop_duplicates().sort_values(["cohort", "subject"])
     if len(subjects) < 2:
-        raise UserError("training needs at least two subjects, one of them for validation")
+        names = ", ".join(map(str, stores))
+        raise UserError(f"{names}: training needs two subjects, one of them for validation")
     held_out = min(max(round(share * len(subjects)), 1), len(subjects) - 1)
     parts = np.full(len(subjects), "train", dtype=object)
     parts[generator.permutation(len(subjects))[:held_out]] = "validation"
     return subjects.assign(part=parts).reset_index(drop=True)
+
+
+def subjects_by_part(
+    store: str | Path, share: float, generator: np.random.Generator
+) -> dict[str, list[str]]:
+    """As `split_subjects`, of one store: sorted subjects of ``train`` and of ``validation``.
+
+    Raises:
+        UserError: fewer than two subjects.
+    """
+    split = split_subjects([Path(store)], share, generator)
+    parts = ("train", "validation")
+    return {part: split["subject"][split["part"] == part].tolist() for part in parts}

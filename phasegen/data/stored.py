@@ -54,6 +54,9 @@ class StoredSlices(Dataset):
         FileNotFoundError: no such store, or one that was never sealed.
     """
 
+    one_kind = True
+    """Whether all stores must be of one kind, where `prepare` does not make them alike."""
+
     def __init__(
         self,
         stores: Sequence[str | Path],
@@ -63,7 +66,7 @@ class StoredSlices(Dataset):
         self.stores = [Path(store) for store in stores]
         self._keep(_table(self.stores, split, part))
         self._readers: list[ConcurrentReader] | None = None
-        _check_alike(self.readers)
+        _check_alike(self.readers, self.one_kind)
 
     @property
     def readers(self) -> list[ConcurrentReader]:
@@ -162,10 +165,11 @@ def _read_split(split: pd.DataFrame | str | Path) -> pd.DataFrame:
     return split
 
 
-def _check_alike(readers: Sequence[ConcurrentReader]) -> None:
+def _check_alike(readers: Sequence[ConcurrentReader], one_kind: bool) -> None:
     first = readers[0]
     for other in readers[1:]:
-        if (other.kind, other.slice_shape) != (first.kind, first.slice_shape):
+        same_kind = other.kind == first.kind or not one_kind
+        if not same_kind or other.slice_shape != first.slice_shape:
             raise UserError(
                 f"{other.store} holds {other.kind} {other.slice_shape}, but {first.store} "
                 f"{first.kind} {first.slice_shape}; they cannot be in one batch"

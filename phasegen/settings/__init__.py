@@ -15,6 +15,7 @@ from phasegen.settings.fitting import Fitting, UNet
 from phasegen.settings.phase_model import Diffusion, Network, PhaseModel, Training
 from phasegen.settings.quality import Quality
 from phasegen.settings.raters import Rater
+from phasegen.settings.reconstruction import Reconstruction
 from phasegen.settings.simulation import Simulation
 from phasegen.settings.skull_strip import SkullStrip
 from phasegen.settings.stores import Ingest, Synthesis
@@ -26,6 +27,7 @@ from phasegen.settings.tasks import (
     TaskTraining,
     TrainingSource,
 )
+from phasegen.settings.undersampling import Undersampling
 from phasegen.settings.whole import Settings, load, models_to_train, validate
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "Precision",
     "Quality",
     "Rater",
+    "Reconstruction",
     "SamplerName",
     "Settings",
     "Simulation",
@@ -58,6 +61,7 @@ __all__ = [
     "Training",
     "TrainingSource",
     "UNet",
+    "Undersampling",
     "load",
     "models_to_train",
     "read_cohorts",

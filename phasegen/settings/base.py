@@ -28,6 +28,13 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def without_null(given: object) -> object:
+    """A mapping without what another file has taken out of it."""
+    if not isinstance(given, dict):
+        return given
+    return {key: value for key, value in given.items() if value is not None}
+
+
 def one_line_each(place: str, error: ValidationError) -> str:
     lines = []
     for fault in error.errors(include_url=False):

@@ -1,45 +1,26 @@
 """Skull-stripping in k-space (Rempe et al. 2025, Table I)."""
 
 from collections.abc import Mapping
-from itertools import product
-from typing import Annotated, Literal, get_args
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from phasegen.settings.base import ConfigError, Count, Name, Strict
+from phasegen.settings.base import ConfigError, Name
 from phasegen.settings.cohort import Cohort
-from phasegen.settings.tasks import Arm, TaskModel, TrainingSource
+from phasegen.settings.experiment import Experiment
+from phasegen.settings.tasks import TaskModel
 
 Knob = Literal["echo_shift", "coil_phase", "phase_times"]
 AS_RECORDED: dict[Knob, float] = {"echo_shift": 0.0, "coil_phase": 0.0, "phase_times": 1.0}
 """Level of each knob at which the test data are as they were recorded."""
 
-HyperparameterName = Literal["learning_rate", "batch", "decay", "epochs", "dropout"]
 
+class SkullStrip(Experiment):
+    """One network for each arm and seed, tested on raw data; the cohort has masks."""
 
-class SkullStrip(Strict):
-    """One network for each arm and seed, tested on raw data."""
+    section: ClassVar[str] = "skull_strip"
 
-    cohort: str = Field("", description="cohort of magnitudes with masks to train on")
-    original: str = Field(
-        "",
-        description="cohort of the role original that holds raw data of the same volumes, for "
-        "arms whose phase is original",
-    )
-    test: list[str] = Field([], description="cohorts of the role test")
-    arms: dict[Name, Arm] = Field(
-        {"none": Arm(), "naive": Arm(), "phasegen": Arm()},
-        min_length=1,
-        description="rows of the table: sources of phase to train on; null takes one out that "
-        "another file has put there",
-    )
-    seeds: Count = Field(3, description="trainings of each arm")
     model: TaskModel = TaskModel()
-    search: dict[HyperparameterName, Annotated[list[float], Field(min_length=1)]] = Field(
-        {},
-        description="hyperparameters to choose from for each arm, by the Dice of validation "
-        "subjects; an arm that states one itself keeps it. Empty: no search",
-    )
     raters: list[Name] = Field(
         [], description="brain extractors, of the section raters, whose consensus is the truth"
     )
@@ -62,11 +43,6 @@ class SkullStrip(Strict):
         "echo time or a stronger field, 0 for none",
     )
 
-    @field_validator("arms", mode="before")
-    @classmethod
-    def _without_null(cls, arms: object) -> object:
-        return {n: a for n, a in arms.items() if a is not None} if isinstance(arms, dict) else arms
-
     @field_validator("sweep")
     @classmethod
     def _whole(cls, sweep: dict[Knob, list[float]]) -> dict[Knob, list[float]]:
@@ -76,49 +52,17 @@ class SkullStrip(Strict):
         return sweep
 
     @model_validator(mode="after")
-    def _complete(self) -> "SkullStrip":
-        if self.test and not self.cohort:
-            raise ValueError("skull_strip.test needs skull_strip.cohort to train on")
+    def _has_truth(self) -> Self:
         if self.test and len(self.raters) < 2:
             raise ValueError("skull_strip.raters: a consensus needs two or more")
-        for name in self.arms:
-            if self.phase_of(name) not in get_args(TrainingSource):
-                raise ValueError(f"skull_strip.arms.{name}: say its 'phase'")
-        if ("original" in map(self.phase_of, self.arms)) != bool(self.original):
-            raise ValueError("an arm of phase original and skull_strip.original go together")
         return self
 
-    def phase_of(self, arm: str) -> str:
-        """Source of phase of an arm."""
-        return self.arms[arm].phase or arm
-
-    def candidates(self, arm: str) -> list[dict[str, float]]:
-        """All combinations of what is searched for, with what an arm states itself as it is."""
-        own = self.arms[arm].changes()
-        values = ([own[name]] if name in own else asked for name, asked in self.search.items())
-        return [dict(zip(self.search, point, strict=True)) for point in product(*values)]
-
-    def is_searched(self, arm: str) -> bool:
-        """Whether there is anything to choose for an arm."""
-        return len(self.candidates(arm)) > 1
-
     def check_cohorts(self, cohorts: Mapping[str, Cohort]) -> None:
-        """Whether the cohorts that are named exist and have the role that is due.
-
-        Not checked before the task is asked for, so that cohorts may be taken out of the table.
+        """As of every experiment; and the cohort to train on must have masks.
 
         Raises:
-            ConfigError: one does not, or none is named.
+            ConfigError: a cohort is not there, or has not what is due.
         """
-        if not self.test:
-            raise ConfigError("config: skull_strip.test names no cohort to test on")
-        named = [("cohort", self.cohort, "magnitude"), *(("test", n, "test") for n in self.test)]
-        named += [("original", self.original, "original")] if self.original else []
-        for key, name, role in named:
-            if name not in cohorts or cohorts[name].role != role:
-                raise ConfigError(
-                    f"config: skull_strip.{key} is {name!r}, and the cohort table has no such row "
-                    f"of the role {role!r}"
-                )
+        super().check_cohorts(cohorts)
         if not cohorts[self.cohort].mask:
             raise ConfigError(f"config: the cohort {self.cohort!r} of skull_strip has no 'mask'")

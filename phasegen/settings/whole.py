@@ -11,9 +11,11 @@ from phasegen.settings.datasets import Datasets
 from phasegen.settings.phase_model import PhaseModel
 from phasegen.settings.quality import Quality
 from phasegen.settings.raters import Rater
+from phasegen.settings.reconstruction import Reconstruction
 from phasegen.settings.simulation import Simulation
 from phasegen.settings.skull_strip import SkullStrip
 from phasegen.settings.stores import Export, Ingest, Synthesis
+from phasegen.settings.tasks import TaskModel
 
 
 class Settings(Strict):
@@ -33,6 +35,7 @@ class Settings(Strict):
         {}, description="brain extractors that a consensus may be made of"
     )
     skull_strip: SkullStrip = SkullStrip()
+    reconstruction: Reconstruction = Reconstruction()
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> "Settings":
@@ -41,13 +44,21 @@ class Settings(Strict):
         for name, model in self.phase_models.items():
             if not model.weights:
                 _fits(model, name, self.ingest.size)
-        factor = self.skull_strip.model.network.multiple
-        if self.skull_strip.test and self.ingest.size % factor:
-            raise ValueError(
-                f"ingest.size must be a multiple of {factor} (2 to the number of "
-                f"skull_strip.model.network.widths, times its patch), not {self.ingest.size}"
-            )
+        for key, model in self._task_models().items():
+            if self.ingest.size % model.network.multiple:
+                raise ValueError(
+                    f"ingest.size must be a multiple of {model.network.multiple} (2 to the number "
+                    f"of {key}.network.widths, times its patch), not {self.ingest.size}"
+                )
         return self
+
+    def _task_models(self) -> dict[str, TaskModel]:
+        """Networks that are trained on synthetic data when asked for, by their key."""
+        found = {"skull_strip.model": self.skull_strip.model} if self.skull_strip.test else {}
+        if self.reconstruction.test:
+            models = self.reconstruction.models
+            found |= {f"reconstruction.models.{name}": models[name] for name in models}
+        return found
 
     @model_validator(mode="after")
     def _models_exist(self) -> "Settings":

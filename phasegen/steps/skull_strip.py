@@ -9,7 +9,8 @@ from pathlib import Path
 import torch
 
 from phasegen.data.held_out import people, seen_by
-from phasegen.data.masked import MaskedSlices, split_masked
+from phasegen.data.masked import MaskedSlices
+from phasegen.data.slices import subjects_by_part
 from phasegen.diffusion import weights as phase_weights
 from phasegen.paths import whole_file
 from phasegen.provenance import file_digest, versions
@@ -57,7 +58,7 @@ def train_skull_strip(
         changes = changes | json.loads(Path(chosen).read_text())["changes"]
     settings = TaskModel.model_validate(model).having(Hyperparameters.model_validate(changes))
     torch.set_num_threads(settings.training.threads)
-    parts = split_masked(
+    parts = subjects_by_part(
         masks, settings.training.validation, generator(seed, "skull_strip", "split")
     )
     train, validation = (MaskedSlices(store, masks, parts[part]) for part in parts)

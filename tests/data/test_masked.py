@@ -6,7 +6,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from phasegen.data.loading import reading
-from phasegen.data.masked import MaskedSlices, split_masked
+from phasegen.data.masked import MaskedSlices
 from phasegen.errors import UserError
 from phasegen.fourier import to_kspace
 
@@ -60,17 +60,3 @@ def test_several_coils_are_refused(folder, tmp_path):
     seal_slices(tmp_path / "coils.zarr", "images", images, 5, SUBJECTS, "raw")
     with pytest.raises(UserError, match="2 coils"):
         MaskedSlices(tmp_path / "coils.zarr", folder / "mask.zarr", SUBJECTS)
-
-
-def test_subjects_are_parted_whole(folder):
-    parts = split_masked(folder / "mask.zarr", 0.3, np.random.default_rng(0))
-    assert sorted(parts["train"] + parts["validation"]) == list(SUBJECTS)
-    assert len(parts["validation"]) == 1
-    again = split_masked(folder / "mask.zarr", 0.3, np.random.default_rng(0))
-    assert again == parts
-
-
-def test_one_subject_cannot_be_parted(tmp_path):
-    seal_slices(tmp_path / "mask.zarr", "mask", np.ones((3, 1, 8, 8), bool), 4, ["a"])
-    with pytest.raises(UserError, match="two subjects"):
-        split_masked(tmp_path / "mask.zarr", 0.3, np.random.default_rng(0))

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from phasegen.data.held_out import pick
-from phasegen.data.slices import ImageSlices, split_subjects
+from phasegen.data.slices import ImageSlices, split_subjects, subjects_by_part
 from phasegen.errors import UserError
 
 from ..sealed import complex_slices, seal_slices
@@ -29,6 +29,16 @@ def test_every_subject_is_on_one_side_and_both_sides_have_some(tmp_path, share, 
 def test_too_few_subjects_are_told(tmp_path):
     with pytest.raises(UserError, match="two subjects"):
         split_subjects([store(tmp_path / "a", ["s1"])], 0.5, np.random.default_rng(0))
+
+
+def test_subjects_of_one_store_are_listed_by_part(tmp_path):
+    heads = store(tmp_path / "a", ["s3", "s1", "s2"])
+    parts = subjects_by_part(heads, 0.3, np.random.default_rng(0))
+    assert sorted(parts["train"] + parts["validation"]) == ["s1", "s2", "s3"]
+    assert len(parts["validation"]) == 1 and parts["train"] == sorted(parts["train"])
+    assert subjects_by_part(heads, 0.3, np.random.default_rng(0)) == parts
+    with pytest.raises(UserError, match=r"/b: training needs two subjects"):
+        subjects_by_part(store(tmp_path / "b", ["s1"]), 0.3, np.random.default_rng(0))
 
 
 def test_no_raw_cohort_is_told():
