@@ -4,7 +4,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from phasegen.report.palette import in_order, source_styles
+from phasegen.report.palette import LABELS, in_order, source_styles
+
+# Subjects whose dots leave something to be seen of the box.
+FEW = 8
 
 
 def boxes(axis: Axes, part: pd.DataFrame, metric: str) -> None:
@@ -29,6 +32,8 @@ def boxes(axis: Axes, part: pd.DataFrame, metric: str) -> None:
         means = rows.groupby("subject")[metric].mean().to_numpy()
         spread = np.linspace(-0.2, 0.2, len(means)) if len(means) > 1 else np.zeros(len(means))
         colour = source_styles(sources)[name]["color"]
-        axis.plot(place + spread, means, "o", color=colour, mec="white", mew=0.6, ms=5)
-    axis.set_xticks(range(1, len(sources) + 1), sources, rotation=30, ha="right")
+        size = 5 if len(means) <= FEW else 3
+        axis.plot(place + spread, means, "o", color=colour, mec="white", mew=0.6, ms=size)
+    labels = [LABELS.get(name, name) for name in sources]
+    axis.set_xticks(range(1, len(sources) + 1), labels, rotation=30, ha="right")
     axis.spines[["top", "right"]].set_visible(False)

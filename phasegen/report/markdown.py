@@ -57,6 +57,7 @@ def _columns(part: pd.DataFrame) -> Iterator[tuple[str, list[str]]]:
 
 
 def spread(part: pd.DataFrame, name: str, digits: int) -> list[str]:
+    """Mean ± standard deviation of each row."""
     pairs = zip(part[f"{name}_mean"], part[f"{name}_std"], strict=True)
     return [
         NONE if pd.isna(mean) else f"{decimals(mean, digits)} ± {decimals(std, digits)}"
@@ -65,6 +66,7 @@ def spread(part: pd.DataFrame, name: str, digits: int) -> list[str]:
 
 
 def by_subject(part: pd.DataFrame, metric: str, digits: int) -> list[str]:
+    """Mean of the subjects' means of each row, with its interval where there is one."""
     ends = (part[f"{metric}_{name}"] for name in ("subject_mean", "low", "high"))
     return [
         decimals(mean, digits)
@@ -74,7 +76,7 @@ def by_subject(part: pd.DataFrame, metric: str, digits: int) -> list[str]:
 
 
 def bold(cells: list[str], means: pd.Series, best: Callable) -> list[str]:
-    """A lone source is best of nothing."""
+    """The cells with the best mean in bold; a lone source is best of nothing."""
     if means.notna().sum() < 2:
         return cells
     first = best(means.dropna())
@@ -114,6 +116,7 @@ def one_or_range(values: pd.Series) -> str:
 
 
 def decimals(value: float, digits: int) -> str:
+    """A number with so many digits behind the point."""
     return NONE if pd.isna(value) else f"{value:.{digits}f}"
 
 

@@ -31,6 +31,8 @@ OTHERS = (
     {"color": BLUE, "linestyle": (0, (5, 1))},
     {"color": ORANGE, "linestyle": (0, (3, 1, 1, 1, 1, 1))},
 )
+LABELS = {"zerofilling": "zero-filled", "compressed_sensing": "compr. sensing"}
+"""What pictures call a source, where that is not its name."""
 VARIANTS = ("-", "--", ":", "-.")
 """Dashes of names such as ``none_image``, which have the colour of ``none``, by what follows it."""
 

@@ -39,8 +39,8 @@ def arms(rows: pd.DataFrame) -> pd.DataFrame:
 def mixes(rows: pd.DataFrame, wanted: Iterable[tuple[str, int]] = ()) -> pd.DataFrame:
     """Rows of mixes, ended by the arm ``original``.
 
-    All of the original data are one training whether they are called mixed or alone: where the
-    mode ``mixed`` or ``only`` has no share of 100 %, the arm stands there.
+    All of the original data are one training whether they are called mixed or alone: where ``mixed``
+    has no share of 100 %, the arm stands there.
 
     Args:
         wanted: model and factor of mixes that are not there, but whose end is.
@@ -48,13 +48,13 @@ def mixes(rows: pd.DataFrame, wanted: Iterable[tuple[str, int]] = ()) -> pd.Data
     shown = in_percent(rows)
     found = shown[shown["share"].notna()]
     place = pd.MultiIndex.from_frame(shown[["model", "factor"]])
-    there = {*place[shown["share"].notna()], *wanted}
-    ends = shown[(shown["source"] == "original") & shown["share"].isna() & place.isin(list(there))]
+    mixed = place.isin([*place[shown["share"].notna()], *wanted])
+    ends = shown[(shown["source"] == "original") & shown["share"].isna() & mixed]
+    ends = ends.assign(source="mixed", share=WHOLE)
     columns = [*GROUP, "source", "share"]
-    present = pd.MultiIndex.from_frame(found[columns])
-    named = [ends.assign(source=mode, share=WHOLE) for mode in ("mixed", "only")]
-    new = [part[~pd.MultiIndex.from_frame(part[columns]).isin(present)] for part in named]
-    return pd.concat([part for part in (found, *new) if len(part)] or [found])
+    there = pd.MultiIndex.from_frame(found[columns])
+    new = ends[~pd.MultiIndex.from_frame(ends[columns]).isin(there)]
+    return pd.concat([found, new]) if len(new) else found
 
 
 def volumes(rows: pd.DataFrame) -> pd.DataFrame:

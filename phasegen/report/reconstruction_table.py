@@ -74,12 +74,12 @@ def table_three(
 ) -> pd.DataFrame:
     """One row for each cohort, model, factor, share and mode, columns as in `table_two`.
 
-    At a share of 100 % stands the arm ``original``, both as ``mixed`` and as ``only``.
+    At a share of 100 % the arm ``original`` stands as ``mixed``; ``only`` is the same there.
 
     Args:
         expected: model, factor, share and mode of all cells of a full table.
     """
-    cells = [tuple(cell) for cell in expected]
+    cells = [tuple(cell) for cell in expected if tuple(cell[2:]) != (WHOLE, "only")]
     return _table(mixes(rows, {cell[:2] for cell in cells}), THREE, cells, paper, generator)
 
 
@@ -192,13 +192,15 @@ def _place(names: dict, metric: str) -> dict[str, object]:
 def _over_shares(
     part: pd.DataFrame, pair: tuple[str, str], metric: str, generator: np.random.Generator
 ) -> list[dict]:
-    """One comparison at every share; ``original`` is what is mixed in whole."""
+    """One comparison at every share; ``original`` is what is mixed in whole, and alone."""
     whole = part[(part["share"] == WHOLE) & (part["source"] == "mixed")]
     found = []
     for share, here in part.groupby("share"):
         if share == WHOLE and pair[0] == "mixed":
             continue
         sources = by_source(here) | ({"original": whole} if len(whole) else {})
+        if share == WHOLE:
+            sources.setdefault("only", whole)
         family = differences(sources, [pair], metric, generator)
         found += [{"share": share} | row for row in family]
     return found
