@@ -4,6 +4,7 @@ A row is one slice (cohort, subject, series, slice) of one network: source, seed
 for mixes share, the percent of the training slices that kept their original phase, where the source
 is the mode: ``mixed`` (the rest synthetic), ``only`` (without a rest) or ``tuned`` (``only``,
 pretrained on synthetic data). Floors were not trained: their model is ``""``.
+Metrics are NaN where the target is blank.
 """
 
 from collections.abc import Iterable

@@ -111,8 +111,7 @@ def figure_six(two: str | Path, three: str | Path, figure: str | Path) -> None:
     Raises:
         UserError: Table III has one share only.
     """
-    texts = dict.fromkeys(("model", "note"), str)  # without it "" is read as NaN
-    levels, shares = (pd.read_csv(path, converters=texts) for path in (two, three))
+    levels, shares = (_read_table(path) for path in (two, three))
     if not with_mixes(shares):
         raise UserError(f"{three}: has results at one share only; test mixes at more shares")
     share_figure(levels, shares, figure)
@@ -143,26 +142,26 @@ def sheet(
     chosen = extremes(np.where(np.isfinite(psnr), psnr, np.nan), each=1)
     if not chosen:
         raise UserError(f"{slices[judge]}: no slice has a PSNR")
-    numbers = list(chosen)
-    wanted = rows[judge].iloc[numbers]
-    target = _magnitude(targets, len(psnr), numbers)
-    places = {name: _places(rows[name], wanted, slices[name]) for name in sources}
-    images = {
-        name: _magnitude(reconstructions[name], len(rows[name]), places[name], target.shape)
-        for name in sources
-    }
-    examples = [
-        Example(
-            f"{kind}\n{title}",
-            target[n],
-            {name: values[n] for name, values in images.items()},
-            {name: float(rows[name]["psnr"].iloc[places[name][n]]) for name in sources},
-        )
-        for n, (kind, title) in enumerate(
-            zip(chosen.values(), slice_titles(wanted, np.arange(len(wanted))), strict=True)
-        )
-    ]
-    reconstruction_sheet(examples, figure)
+    wanted = rows[judge].iloc[list(chosen)]
+    target = _magnitude(targets, len(psnr), list(chosen))
+    images, levels = {}, {}
+    for name in sources:
+        places = _places(rows[name], wanted, slices[name])
+        images[name] = _magnitude(reconstructions[name], len(rows[name]), places, target.shape)
+        levels[name] = rows[name]["psnr"].to_numpy(float)[places]
+    titles = slice_titles(wanted, np.arange(len(wanted)))
+    reconstruction_sheet(
+        [
+            Example(
+                f"{kind}\n{title}",
+                target[number],
+                {name: values[number] for name, values in images.items()},
+                {name: values[number] for name, values in levels.items()},
+            )
+            for number, (kind, title) in enumerate(zip(chosen.values(), titles, strict=True))
+        ],
+        figure,
+    )
 
 
 def _read(slices: Sequence[str | Path]) -> pd.DataFrame:
@@ -171,6 +170,12 @@ def _read(slices: Sequence[str | Path]) -> pd.DataFrame:
     if rows.empty:
         raise UserError(f"{slices[0]}: neither it nor any other table has a slice")
     return rows
+
+
+def _read_table(path: str | Path) -> pd.DataFrame:
+    """Table II or III; a CSV file knows no empty text."""
+    texts = ["model", "note"]
+    return pd.read_csv(path, dtype=dict.fromkeys(texts, str)).fillna(dict.fromkeys(texts, ""))
 
 
 def _streams(seed: int, table: str) -> list[np.random.Generator]:
