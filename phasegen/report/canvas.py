@@ -39,9 +39,9 @@ def white_level(image: np.ndarray) -> float:
     return max(float(np.percentile(np.abs(image), 99.5)), 1e-12)
 
 
-def show_magnitude(axis: Axes, magnitude: np.ndarray) -> None:
-    """Magnitude ``(y, x)`` in grey."""
-    axis.imshow(magnitude, cmap="gray", vmin=0, vmax=white_level(magnitude))
+def show_magnitude(axis: Axes, magnitude: np.ndarray, white: float | None = None) -> None:
+    """Magnitude ``(y, x)`` in grey; ``white`` is that of another image, to be compared with it."""
+    axis.imshow(magnitude, cmap="gray", vmin=0, vmax=white or white_level(magnitude))
 
 
 def show_phase(axis: Axes, image: np.ndarray) -> None:

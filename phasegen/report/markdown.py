@@ -49,32 +49,34 @@ def _columns(part: pd.DataFrame) -> Iterator[tuple[str, list[str]]]:
         means = part[f"{metric}_slice_mean"]
         if means.isna().all():
             continue
-        yield title, _bold(_spread(part, f"{metric}_slice", digits), means, best)
+        yield title, bold(spread(part, f"{metric}_slice", digits), means, best)
         if f"{metric}_paper_mean" in part:
-            yield PAPER, _spread(part, f"{metric}_paper", digits)
+            yield PAPER, spread(part, f"{metric}_paper", digits)
         if metric in WITH_INTERVAL:
-            yield f"{title} by subject [interval]", _interval(part, metric, digits)
+            yield f"{title} by subject [interval]", by_subject(part, metric, digits)
 
 
-def _spread(part: pd.DataFrame, name: str, digits: int) -> list[str]:
+def spread(part: pd.DataFrame, name: str, digits: int) -> list[str]:
+    """Mean ± standard deviation of each row."""
     pairs = zip(part[f"{name}_mean"], part[f"{name}_std"], strict=True)
     return [
-        NONE if pd.isna(mean) else f"{_text(mean, digits)} ± {_text(std, digits)}"
+        NONE if pd.isna(mean) else f"{decimals(mean, digits)} ± {decimals(std, digits)}"
         for mean, std in pairs
     ]
 
 
-def _interval(part: pd.DataFrame, metric: str, digits: int) -> list[str]:
+def by_subject(part: pd.DataFrame, metric: str, digits: int) -> list[str]:
+    """Mean of the subjects' means of each row, with its interval where there is one."""
     ends = (part[f"{metric}_{name}"] for name in ("subject_mean", "low", "high"))
     return [
-        _text(mean, digits)
-        + ("" if pd.isna(low) else f" [{_text(low, digits)}, {_text(high, digits)}]")
+        decimals(mean, digits)
+        + ("" if pd.isna(low) else f" [{decimals(low, digits)}, {decimals(high, digits)}]")
         for mean, low, high in zip(*ends, strict=True)
     ]
 
 
-def _bold(cells: list[str], means: pd.Series, best: Callable) -> list[str]:
-    """A lone source is best of nothing."""
+def bold(cells: list[str], means: pd.Series, best: Callable) -> list[str]:
+    """The cells with the best mean in bold; a lone source is best of nothing."""
     if means.notna().sum() < 2:
         return cells
     first = best(means.dropna())
@@ -83,7 +85,9 @@ def _bold(cells: list[str], means: pd.Series, best: Callable) -> list[str]:
 
 def _note(part: pd.DataFrame) -> str:
     """What the numbers of one section are, with counts from the section itself."""
-    counts = {name: _count(part[name]) for name in ("slices", "subjects", "seeds", "empty_slices")}
+    counts = {
+        name: one_or_range(part[name]) for name in ("slices", "subjects", "seeds", "empty_slices")
+    }
     text = (
         "Mean ± standard deviation over slices ({slices}, of {subjects} subjects; seeds of "
         "training: {seeds}), without results where neither truth nor prediction has a brain "
@@ -105,13 +109,14 @@ def _note(part: pd.DataFrame) -> str:
     return text
 
 
-def _count(values: pd.Series) -> str:
+def one_or_range(values: pd.Series) -> str:
     """One number if all sources have the same."""
     low, high = values.min(), values.max()
     return str(low) if low == high else f"{low} to {high}"
 
 
-def _text(value: float, digits: int) -> str:
+def decimals(value: float, digits: int) -> str:
+    """A number with so many digits behind the point."""
     return NONE if pd.isna(value) else f"{value:.{digits}f}"
 
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from phasegen.report.boxes import boxes
 from phasegen.report.canvas import canvas, save
 from phasegen.report.palette import in_order, source_styles
 
@@ -24,39 +24,18 @@ def box_figure(rows: pd.DataFrame, path: str | Path) -> None:
     panels for each cohort and truth.
 
     Args:
-        rows: untouched data, as from `phasegen.report.slice_results.untouched`.
+        rows: untouched data, as from `phasegen.report.skull_strip_table.untouched`.
     """
     groups = list(rows.groupby(["cohort", "truth"], sort=True))
     figure = canvas(9, 0.4 + 3.1 * len(groups))
     axes = figure.subplots(len(groups), len(BOXES), squeeze=False)
     for line, ((cohort, truth), part) in zip(axes, groups, strict=True):
         for axis, (metric, label) in zip(line, BOXES.items(), strict=True):
-            _boxes(axis, part, metric)
+            boxes(axis, part, metric)
             axis.set_ylabel(label)
         line[1].set_title(f"{cohort}, truth: {truth}", fontsize=10)
     figure.tight_layout(w_pad=1.5)
     save(figure, path)
-
-
-def _boxes(axis: Axes, part: pd.DataFrame, metric: str) -> None:
-    sources = in_order(part["source"])
-    scored = {name: part[part["source"] == name].dropna(subset=metric) for name in sources}
-    drawn = axis.boxplot(
-        [rows[metric] for rows in scored.values()],
-        widths=0.6,
-        patch_artist=True,
-        medianprops={"color": "black", "linewidth": 1.4},
-        flierprops={"marker": ".", "markersize": 2, "alpha": 0.4},
-    )
-    for box, style in zip(drawn["boxes"], source_styles(sources).values(), strict=True):
-        box.set(facecolor=style["color"], alpha=0.45)
-    for place, (name, rows) in enumerate(scored.items(), start=1):
-        means = rows.groupby("subject")[metric].mean().to_numpy()
-        spread = np.linspace(-0.2, 0.2, len(means)) if len(means) > 1 else np.zeros(len(means))
-        colour = source_styles(sources)[name]["color"]
-        axis.plot(place + spread, means, "o", color=colour, mec="white", mew=0.6, ms=5)
-    axis.set_xticks(range(1, len(sources) + 1), sources, rotation=30, ha="right")
-    axis.spines[["top", "right"]].set_visible(False)
 
 
 def sweep_figure(table: pd.DataFrame, path: str | Path) -> None:

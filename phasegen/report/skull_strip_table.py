@@ -4,26 +4,27 @@ All take the per-slice tables of the tests, joined. Statistics are those of
 `phasegen.metrics.paired`; Dice is in percent, as in the paper.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
-from phasegen.metrics.intervals import FEWEST_SUBJECTS
-from phasegen.metrics.paired import Difference, paired_difference
+from phasegen.report import slice_results
 from phasegen.report.slice_results import (
-    GROUP,
+    JUDGED,
     SLICE,
+    Pairs,
     by_source,
-    counts,
+    differences,
     estimates,
     groups,
-    in_percent,
     judged,
-    untouched,
+    published,
+    sizes,
 )
 from phasegen.settings.skull_strip import AS_RECORDED
 
+GROUP = ["cohort", "truth"]
 METRICS = (
     "dsc_percent",
     "hausdorff",
@@ -36,8 +37,27 @@ METRICS = (
 )
 PUBLISHED = {"dsc_percent": "dsc_percent", "hd_rows": "hd_rows_px"}
 COMPARED = ("dsc_percent", "hd95")
-Pairs = Sequence[tuple[str, str]]
-DIFFERENCES = [*GROUP, "metric", "left", "right", *Difference._fields, "p_holm", "verdict"]
+
+
+def in_percent(rows: pd.DataFrame) -> pd.DataFrame:
+    """The same rows with ``dsc_percent``, as the paper gives Dice."""
+    return rows.assign(dsc_percent=100 * rows["dice"])
+
+
+def untouched(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the data as they are, with Dice in percent."""
+    return in_percent(rows[rows["knob"] == ""])
+
+
+def counts(rows: pd.DataFrame) -> dict[str, int]:
+    """How much one source was tested on, and how often masks were empty."""
+    target, predicted = rows["target_pixels"] > 0, rows["predicted_pixels"] > 0
+    tested = sizes(rows)
+    return {
+        "slices": tested.pop("slices"),
+        "empty_slices": int((~target & ~predicted).sum()),
+        "one_empty": int((target ^ predicted).sum()),
+    } | tested
 
 
 def table_one(
@@ -57,7 +77,7 @@ def table_one(
         ``hd_rows`` also ``M_paper_mean`` and ``M_paper_std``, NaN where the paper has none.
     """
     found = []
-    for names, part in groups(untouched(rows)):
+    for names, part in groups(untouched(rows), GROUP):
         for source, own in by_source(part).items():
             facts = names | {"source": source} | counts(own)
             for metric in METRICS:
@@ -81,11 +101,11 @@ def comparisons(rows: pd.DataFrame, pairs: Pairs, generator: np.random.Generator
         UserError: two sources were not tested on the same slices with as many seeds.
     """
     found = []
-    for names, part in groups(untouched(rows)):
+    for names, part in groups(untouched(rows), GROUP):
         for metric in COMPARED:
-            family = _differences(part, pairs, metric, generator)
-            found += judged([names | {"metric": metric} | row for row in family])
-    return pd.DataFrame(found, columns=DIFFERENCES)
+            family = differences(by_source(part), pairs, metric, generator)
+            found += judged([names | row for row in family])
+    return pd.DataFrame(found, columns=[*GROUP, *JUDGED])
 
 
 def by_contrast(rows: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:
@@ -94,18 +114,7 @@ def by_contrast(rows: pd.DataFrame, generator: np.random.Generator) -> pd.DataFr
     Column ``subject`` is ``all``; where subjects are too few for an interval, each has rows of
     its own too.
     """
-    found = []
-    for names, part in groups(untouched(rows), "contrast"):
-        people = {"all": part}
-        if part["subject"].nunique() < FEWEST_SUBJECTS:
-            people |= dict(iter(part.groupby("subject")))
-        for subject, theirs in people.items():
-            for source, own in by_source(theirs).items():
-                facts = names | {"subject": subject, "source": source} | counts(own)
-                for metric in COMPARED:
-                    facts |= estimates(own, metric, generator)
-                found.append(facts)
-    return pd.DataFrame(found)
+    return slice_results.by_contrast(untouched(rows), GROUP, COMPARED, counts, generator)
 
 
 def sweep_table(rows: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:
@@ -136,10 +145,10 @@ def sweep_comparisons(
             family = [
                 names | {"level": level} | row
                 for level, here in part.groupby("level")
-                for row in _differences(here, [pair], "dsc_percent", generator)
+                for row in differences(by_source(here), [pair], "dsc_percent", generator)
             ]
             found += judged(family)
-    columns = [*GROUP, "knob", "level", *DIFFERENCES[DIFFERENCES.index("left") :]]
+    columns = [*GROUP, "knob", "level", *JUDGED[JUDGED.index("left") :]]
     return pd.DataFrame(found, columns=columns)
 
 
@@ -151,29 +160,11 @@ def _swept(rows: pd.DataFrame) -> Iterator[tuple[dict, pd.DataFrame]]:
         still = shown[shown["knob"] == ""].merge(moved[SLICE].drop_duplicates(), on=SLICE)
         neutral = AS_RECORDED[knob]
         both = pd.concat([still.assign(level=neutral), moved[moved["level"] != neutral]])
-        yield from groups(both.assign(knob=knob), "knob")
-
-
-def _differences(
-    part: pd.DataFrame, pairs: Pairs, metric: str, generator: np.random.Generator
-) -> list[dict]:
-    sources = by_source(part)
-    return [
-        {"left": left, "right": right}
-        | paired_difference(sources[left], sources[right], metric, generator)._asdict()
-        for left, right in pairs
-        if {left, right} <= set(sources)
-    ]
+        yield from groups(both.assign(knob=knob), [*GROUP, "knob"])
 
 
 def _published(paper: pd.DataFrame, source: str, metric: str) -> dict[str, float]:
-    """What Table I of the paper says of a source, NaN if it says nothing."""
     if metric not in PUBLISHED:
         return {}
-    printed = paper[
-        (paper["table"] == "I")
-        & (paper["training_data"] == source)
-        & (paper["metric"] == PUBLISHED[metric])
-    ]
-    numbers = printed[["mean", "std"]].iloc[0] if len(printed) else (float("nan"),) * 2
-    return dict(zip((f"{metric}_paper_mean", f"{metric}_paper_std"), numbers, strict=True))
+    place = {"table": "I", "training_data": source, "metric": PUBLISHED[metric]}
+    return published(paper, place, metric)

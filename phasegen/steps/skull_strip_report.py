@@ -13,10 +13,11 @@ from phasegen.report.markdown import table_one_markdown
 from phasegen.report.outline_sheets import Case, cases_sheet, overlay_sheet
 from phasegen.report.palette import in_order
 from phasegen.report.skull_strip_figures import box_figure, sweep_figure
-from phasegen.report.slice_results import SLICE, untouched
+from phasegen.report.skull_strip_table import untouched
+from phasegen.report.slice_results import SLICE, Pairs, extremes
 from phasegen.seeds import generator
 from phasegen.steps.figures import slice_titles, spread_rows
-from phasegen.steps.table_file import write_csv
+from phasegen.steps.table_file import read_slices, write_csv
 from phasegen.store.reading import open_single_coil, read_index
 
 COLUMNS = {*SLICE, "contrast", "source", "seed", "truth", "knob", "level", "target_pixels"}
@@ -28,7 +29,7 @@ SHOWN_TRUTH = "staple"
 def table_one(
     slices: Sequence[str | Path],
     paper: str | Path,
-    pairs: tables.Pairs,
+    pairs: Pairs,
     seed: int,
     table: str | Path,
     comparisons: str | Path,
@@ -64,7 +65,7 @@ def figure_four(slices: Sequence[str | Path], figure: str | Path) -> None:
 
 def sweep(
     slices: Sequence[str | Path],
-    pairs: tables.Pairs,
+    pairs: Pairs,
     seed: int,
     table: str | Path,
     comparisons: str | Path,
@@ -108,7 +109,7 @@ def cases(
     sources = in_order(predictions)
     dice = {name: _dice(slices[name], index) for name in sources}
     judge = "phasegen" if "phasegen" in sources else sources[-1]
-    chosen = extremes(np.where(truth.any(axis=(1, 2)), dice[judge], np.nan))
+    chosen = extremes(np.where(truth.any(axis=(1, 2)), dice[judge], np.nan), each=2)
     if not chosen:
         raise UserError(f"{slices[judge]}: no slice with a brain has a Dice coefficient")
     predicted = {name: _masks(predictions[name], store.shape) for name in sources}
@@ -163,20 +164,8 @@ def overlays(
     )
 
 
-def extremes(dice: np.ndarray) -> dict[int, str]:
-    """Two best, two median and two worst rows, best first, each once; NaN is left out."""
-    order = np.argsort(-dice, kind="stable")[: np.count_nonzero(~np.isnan(dice))]
-    middle = max(len(order) // 2 - 1, 0)
-    chosen = {"best": order[:2], "median": order[middle : middle + 2], "worst": order[-2:]}
-    named = {}
-    for kind, rows in chosen.items():
-        for row in rows:
-            named.setdefault(int(row), kind)
-    return named
-
-
 def _read(slices: Sequence[str | Path]) -> pd.DataFrame:
-    rows = pd.concat([_read_one(path) for path in slices], ignore_index=True)
+    rows = pd.concat([read_slices(path, COLUMNS) for path in slices], ignore_index=True)
     if rows.empty:
         raise UserError(
             f"{slices[0]}: neither it nor any other table has a slice; the test cohort has no brain "
@@ -185,16 +174,9 @@ def _read(slices: Sequence[str | Path]) -> pd.DataFrame:
     return rows
 
 
-def _read_one(path: str | Path) -> pd.DataFrame:
-    rows = pd.read_parquet(path)
-    if missing := sorted(COLUMNS - set(rows)):
-        raise UserError(f"{path}: has no column {missing[0]!r}; evaluate the network again")
-    return rows
-
-
 def _dice(path: str | Path, index: pd.DataFrame) -> np.ndarray:
     """Dice of untouched data against the consensus by row of the store, NaN where there is none."""
-    rows = _read_one(path)
+    rows = read_slices(path, COLUMNS)
     rows = rows[(rows["knob"] == "") & (rows["truth"] == SHOWN_TRUTH)]
     return index[SLICE].merge(rows, "left", SLICE, validate="1:1")["dice"].to_numpy()
 

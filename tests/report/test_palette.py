@@ -1,6 +1,6 @@
 """A source has one colour, whatever others are drawn beside it."""
 
-from phasegen.report.palette import KNOWN, ORDER, in_order, source_styles
+from phasegen.report.palette import KNOWN, MODES, ORDER, in_order, source_styles
 
 
 def test_a_source_looks_the_same_in_every_company():
@@ -29,3 +29,14 @@ def test_variants_of_a_source_share_its_colour_and_differ_by_dash():
     assert styles["none_image"]["color"] == styles["none"]["color"] == KNOWN["none"]["color"]
     assert styles["none_image"]["linestyle"] == styles["naive_image"]["linestyle"] != "-"
     assert styles["none"]["linestyle"] == styles["naive"]["linestyle"] == "-"
+
+
+def test_an_underscore_in_a_known_name_is_no_variant():
+    names = ["none", "compressed_sensing", "naive"]
+    assert source_styles(names) == {name: KNOWN[name] for name in names}
+
+
+def test_uses_of_original_data_differ_from_the_levels_beside_them():
+    styles = [*MODES.values(), KNOWN["phasegen"], KNOWN["zerofilling"]]
+    assert len({style["color"] for style in styles}) == len(styles)
+    assert in_order(["mixed", "other", "tuned", "naive", "only"]) == ["naive", *MODES, "other"]

@@ -5,8 +5,7 @@ import pytest
 
 from phasegen.report.palette import KNOWN
 from phasegen.report.skull_strip_figures import box_figure, sweep_figure
-from phasegen.report.skull_strip_table import sweep_table
-from phasegen.report.slice_results import untouched
+from phasegen.report.skull_strip_table import sweep_table, untouched
 
 from .conftest import DICE, SWEPT, results
 

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from phasegen.report.slice_results import by_source, counts, estimates, groups, judged, untouched
+from phasegen.report.skull_strip_table import GROUP, counts, untouched
+from phasegen.report.slice_results import by_source, estimates, extremes, groups, judged, sizes
 
 from .conftest import SWEPT, results
 
 
-def test_groups_are_cohort_and_truth():
-    found = list(groups(results(truths=("staple", "mask"))))
+def test_groups_are_what_their_names_say():
+    found = list(groups(results(truths=("staple", "mask")), GROUP))
     assert [names["truth"] for names, _ in found] == ["mask", "staple"]
     for names, part in found:
         assert (part["truth"] == names["truth"]).all()
@@ -36,6 +37,7 @@ def test_counts_of_one_source():
         "subjects": 4,
         "seeds": 2,
     }
+    assert sizes(rows).items() <= counts(rows).items()
 
 
 def test_subjects_count_alike_however_many_slices_they_have():
@@ -60,3 +62,23 @@ def test_verdicts_are_by_the_adjusted_p(difference, p, verdict):
     """0.04 would pass alone; beside a second test it is 0.08 or more."""
     other = {"difference": 1.0, "p": 0.045 if p > 0.01 else 0.9}
     assert judged([{"difference": difference, "p": p}, other])[0]["verdict"] == verdict
+
+
+@pytest.mark.parametrize("each", [1, 2])
+@pytest.mark.parametrize("count", range(1, 8))
+def test_extremes_are_each_named_once_best_first(count, each):
+    dice = np.random.default_rng(count).permutation(np.arange(count) / 10)
+    rows = extremes(np.append(dice, np.nan), each)
+    assert len(rows) == min(count, 3 * each) and count not in rows
+    drawn = [dice[row] for row in rows]
+    assert drawn == sorted(drawn, reverse=True)
+    assert drawn[0] == dice.max() and drawn[-1] == dice.min()
+    assert list(rows.values()) == sorted(rows.values(), key=("best", "median", "worst").index)
+
+
+def test_no_value_is_no_extreme():
+    assert extremes(np.full(3, np.nan), 2) == {}
+
+
+def test_a_median_of_an_odd_number_is_the_middle_one():
+    assert extremes(np.array([0.3, 0.1, 0.2]), 1) == {0: "best", 2: "median", 1: "worst"}

@@ -175,18 +175,3 @@ def test_overlays_show_all_or_a_spread(cohort, tmp_path, monkeypatch, limit):
     if limit == 24:
         assert unrated == [["tool"]] * 4 + [[]] * 6
     assert imread(tmp_path / "a.png").std() > 0.05
-
-
-@pytest.mark.parametrize("count", range(1, 8))
-def test_extremes_are_each_named_once_best_first(count):
-    dice = np.random.default_rng(count).permutation(np.arange(count) / 10)
-    rows = steps.extremes(np.append(dice, np.nan))
-    assert len(rows) == min(count, 6) and count not in rows
-    drawn = [dice[row] for row in rows]
-    assert drawn == sorted(drawn, reverse=True)
-    assert drawn[0] == dice.max() and drawn[-1] == dice.min()
-    assert list(rows.values()) == sorted(rows.values(), key=("best", "median", "worst").index)
-
-
-def test_no_value_is_no_extreme():
-    assert steps.extremes(np.full(3, np.nan)) == {}
