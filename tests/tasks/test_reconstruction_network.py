@@ -8,7 +8,7 @@ import torch
 from phasegen.fourier import to_image, to_kspace
 from phasegen.nn.complex import SpectralPool, to_complex, to_pairs
 from phasegen.nn.inference import for_inference
-from phasegen.settings import ReconstructionModel
+from phasegen.settings import Hyperparameters, ReconstructionModel
 from phasegen.tasks.reconstruction_network import BadSlices, ReconstructionNetwork
 
 SHAPE = {"widths": [3, 5], "bottleneck": 7}
@@ -174,3 +174,14 @@ def test_the_fast_form_is_the_same_map(domain, changes, precision, tolerance):
     expected = net(kspace, mask)
     error = (fast(kspace, mask) - expected).abs().max() / expected.abs().max()
     assert error < tolerance
+
+
+def test_hyperparameters_of_a_source_leave_the_rest_of_the_model():
+    model = ReconstructionModel.model_validate(
+        {"network": {"consistency": "both"}, "loss": {"ssim": 1}}
+    )
+    having = model.having(Hyperparameters(dropout=0.4, domain="kspace", learning_rate=3.8e-4))
+    assert isinstance(having, ReconstructionModel)
+    assert having.network == model.network.model_copy(update={"dropout": 0.4, "domain": "kspace"})
+    assert having.training.learning_rate == 3.8e-4
+    assert having.loss == model.loss
