@@ -12,6 +12,13 @@ from phasegen.settings import ReconstructionModel
 
 ACTIVATIONS = {"relu": ComplexReLU, "prelu": ComplexPReLU}
 
+START = 0.01
+"""Factor on the last layer's first weights, so that a network starts by saying little.
+
+What is missing beside the measurement is small. From far greater values the quickest way down
+is to shut the last ReLU for good, and zero-filling is what such a network stays at.
+"""
+
 
 class BadSlices(UserError):
     """K-space or a mask of a shape or kind that the network does not take."""
@@ -25,6 +32,8 @@ class ReconstructionNetwork(nn.Module):
         self.settings = model
         activation = ACTIVATIONS[model.network.activation]
         self.unet = ComplexUNet(model.network, 1, 1, activation=activation)
+        with torch.no_grad():
+            self.unet.last.weight *= START
 
     @property
     def multiple(self) -> int:

@@ -16,11 +16,19 @@ DOMAINS = pytest.mark.parametrize("domain", ["image", "kspace"])
 KINDS = pytest.mark.parametrize("consistency", ["pooling", "output", "both", "none"])
 
 
-def network(**changes):
+def fresh(**changes):
     torch.manual_seed(0)
     return ReconstructionNetwork(
         ReconstructionModel.model_validate({"network": SHAPE | changes})
     ).eval()
+
+
+def network(**changes):
+    """One that says much, as after training."""
+    net = fresh(**changes)
+    with torch.no_grad():
+        net.unet.last.weight *= 100
+    return net
 
 
 def measured(slices=3, size=(24, 16)):
@@ -58,6 +66,15 @@ def test_a_full_mask_gives_the_image_back(domain):
     kspace, _ = measured()
     found = network(domain=domain, consistency="output")(kspace, torch.tensor(True))
     torch.testing.assert_close(found, to_image(kspace), atol=1e-5, rtol=1e-5)
+
+
+@DOMAINS
+@pytest.mark.parametrize("activation", ["relu", "prelu"])
+def test_what_training_starts_from_is_about_zero_filling(domain, activation):
+    kspace, mask = measured()
+    found = fresh(domain=domain, consistency="both", activation=activation)(kspace, mask)
+    filled = to_image(kspace * mask)
+    assert 0 < (found - filled).norm() < 0.05 * filled.norm()
 
 
 @DOMAINS
