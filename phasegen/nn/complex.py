@@ -72,6 +72,13 @@ class ComplexPReLU(nn.PReLU):
         super().__init__(2 * channels)
 
 
+class ComplexReLU(nn.ReLU):
+    """ReLU of the real and of the imaginary part, whatever the number of channels."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+
+
 class ComplexDropout(nn.Module):
     """Dropout of whole complex numbers: both parts go, or both stay."""
 

@@ -10,7 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from phasegen.nn.complex import ComplexBatchNorm2d, ComplexConv2d, ComplexPReLU
+from phasegen.nn.complex import ComplexBatchNorm2d, ComplexConv2d
+from phasegen.nn.consistency import Acquired, hold
 from phasegen.nn.fixed import FixedConv2d, FixedUpConv2d
 from phasegen.nn.pooling import spectral_pool
 from phasegen.nn.unet import ComplexUNet, ResidualBlock, concatenate
@@ -48,6 +49,7 @@ class _InferenceUNet(nn.Module):
         pairs: torch.Tensor,
         step: torch.Tensor | None = None,
         context: torch.Tensor | None = None,
+        acquired: Acquired | None = None,
     ) -> torch.Tensor:
         embedding = None if self.embedding is None else self.embedding(step)
         embedding = embedding if context is None else embedding + context
@@ -55,7 +57,7 @@ class _InferenceUNet(nn.Module):
         values = folded.to(self.dtype, memory_format=torch.channels_last)
         skips = []
         for level in self.down:
-            values = spectral_pool(values) if skips else values
+            values = _pooled(values, acquired) if skips else values
             for block in level:
                 values = block(values, embedding)
             skips.append(values)
@@ -64,6 +66,14 @@ class _InferenceUNet(nn.Module):
             values = block(concatenate(enlarge(values), skips.pop()), embedding)
         last = self.last(values).to(torch.float32, memory_format=torch.contiguous_format)
         return functional.pixel_shuffle(last, self.patch)
+
+
+def _pooled(values: torch.Tensor, acquired: Acquired | None) -> torch.Tensor:
+    """Channels last."""
+    pooled = spectral_pool(values)
+    if acquired is None:
+        return pooled
+    return hold(pooled, acquired).to(memory_format=torch.channels_last)
 
 
 class _Block(nn.Module):
@@ -88,7 +98,7 @@ class _Block(nn.Module):
         return self.last_activation(self.second(inner, added=self.skip(values)))
 
 
-def _in(dtype: torch.dtype, activation: ComplexPReLU) -> ComplexPReLU:
+def _in(dtype: torch.dtype, activation: nn.Module) -> nn.Module:
     return deepcopy(activation).to(dtype)
 
 

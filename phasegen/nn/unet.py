@@ -1,6 +1,7 @@
 """Complex residual U-Net (k-Strip, Rempe et al. 2024; PhaseGen, Rempe et al. 2025, III-C)."""
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import nn
@@ -13,18 +14,29 @@ from phasegen.nn.complex import (
     ComplexPReLU,
     SpectralPool,
 )
+from phasegen.nn.consistency import Acquired, hold
 from phasegen.settings import UNet
+
+Activation = Callable[[int], nn.Module]
+"""Of so many complex channels."""
 
 
 class ResidualBlock(nn.Module):
     """Two normalised convolutions and a skip; the step embedding enters between them."""
 
-    def __init__(self, channels_in: int, channels: int, dropout: float, embedding: int = 0) -> None:
+    def __init__(
+        self,
+        channels_in: int,
+        channels: int,
+        dropout: float,
+        activation: Activation,
+        embedding: int = 0,
+    ) -> None:
         super().__init__()
         self.first = nn.Sequential(
             ComplexConv2d(channels_in, channels),
             ComplexBatchNorm2d(channels),
-            ComplexPReLU(channels),
+            activation(channels),
             ComplexDropout(dropout),
         )
         self.embed = nn.Linear(embedding, 2 * channels) if embedding else None
@@ -35,7 +47,7 @@ class ResidualBlock(nn.Module):
         )
         same = channels_in == channels
         self.skip = nn.Identity() if same else ComplexConv2d(channels_in, channels, kernel=1)
-        self.activation = ComplexPReLU(channels)
+        self.activation = activation(channels)
 
     def forward(self, pairs: torch.Tensor, embedding: torch.Tensor | None) -> torch.Tensor:
         inner = self.first(pairs)
@@ -47,11 +59,19 @@ class ResidualBlock(nn.Module):
 class Level(nn.Module):
     """The residual blocks of one level of the encoder; the first one sees the step."""
 
-    def __init__(self, channels_in: int, channels: int, network: UNet, embedding: int) -> None:
+    def __init__(
+        self,
+        channels_in: int,
+        channels: int,
+        network: UNet,
+        activation: Activation,
+        embedding: int,
+    ) -> None:
         super().__init__()
-        first = ResidualBlock(channels_in, channels, network.dropout, embedding)
+        first = ResidualBlock(channels_in, channels, network.dropout, activation, embedding)
         extra = [
-            ResidualBlock(channels, channels, network.dropout) for _ in range(network.extra_blocks)
+            ResidualBlock(channels, channels, network.dropout, activation)
+            for _ in range(network.extra_blocks)
         ]
         self.blocks = nn.ModuleList([first, *extra])
 
@@ -64,10 +84,12 @@ class Level(nn.Module):
 class UpLevel(nn.Module):
     """Nearest upsampling, convolution, concatenation with the skip, residual block."""
 
-    def __init__(self, channels_in: int, channels: int, embedding: int) -> None:
+    def __init__(
+        self, channels_in: int, channels: int, activation: Activation, embedding: int
+    ) -> None:
         super().__init__()
         self.convolution = ComplexConv2d(channels_in, channels)
-        self.block = ResidualBlock(2 * channels, channels, 0.0, embedding)
+        self.block = ResidualBlock(2 * channels, channels, 0.0, activation, embedding)
 
     def forward(
         self, pairs: torch.Tensor, skip: torch.Tensor, embedding: torch.Tensor | None
@@ -85,7 +107,12 @@ class ComplexUNet(nn.Module):
     """
 
     def __init__(
-        self, network: UNet, channels_in: int, channels_out: int, embedding: int = 0
+        self,
+        network: UNet,
+        channels_in: int,
+        channels_out: int,
+        embedding: int = 0,
+        activation: Activation = ComplexPReLU,
     ) -> None:
         super().__init__()
         widths = [*network.widths, network.bottleneck]
@@ -93,12 +120,12 @@ class ComplexUNet(nn.Module):
         self.patch = network.patch
         self.embedding = StepEmbedding(embedding) if embedding else None
         self.down = nn.ModuleList(
-            Level(before, width, network, embedding)
+            Level(before, width, network, activation, embedding)
             for before, width in zip([folded * channels_in, *widths], widths, strict=False)
         )
         self.pool = SpectralPool()
         self.up = nn.ModuleList(
-            UpLevel(below, width, embedding)
+            UpLevel(below, width, activation, embedding)
             for below, width in zip(widths[:0:-1], widths[-2::-1], strict=True)
         )
         self.last = ComplexConv2d(widths[0], folded * channels_out, kernel=1)
@@ -108,8 +135,12 @@ class ComplexUNet(nn.Module):
         pairs: torch.Tensor,
         step: torch.Tensor | None = None,
         context: torch.Tensor | None = None,
+        acquired: Acquired | None = None,
     ) -> torch.Tensor:
-        """``step`` ``(batch,)``; ``context`` ``(batch, embedding)`` adds to its embedding."""
+        """``step`` ``(batch,)``; ``context`` ``(batch, embedding)`` adds to its embedding.
+
+        Features are held to what was ``acquired``, at full size, after every pooling.
+        """
         embedding = None if self.embedding is None else self.embedding(step)
         embedding = embedding if context is None else embedding + context
         # Both orders are channel by channel, so real parts stay before imaginary ones.
@@ -118,6 +149,7 @@ class ComplexUNet(nn.Module):
         for level in self.down[:-1]:
             skips.append(level(pairs, embedding))
             pairs = self.pool(skips[-1])
+            pairs = pairs if acquired is None else hold(pairs, acquired)
         pairs = self.down[-1](pairs, embedding)
         for level in self.up:
             pairs = level(pairs, skips.pop(), embedding)

@@ -1,8 +1,8 @@
 """What the tasks that train on synthetic k-space share."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from phasegen.settings.base import Count, Positive, Share, Strict
 from phasegen.settings.fitting import Fitting, UNet
@@ -12,6 +12,8 @@ TrainingSource = Literal["none", "random", "naive", "phasegen", "original"]
 
 
 Domain = Literal["kspace", "image"]
+Activation = Literal["relu", "prelu"]
+Consistency = Literal["pooling", "output", "both", "none"]
 
 
 class TaskNetwork(UNet):
@@ -20,6 +22,30 @@ class TaskNetwork(UNet):
     domain: Domain = Field(
         "kspace", description="what its convolutions run on; input and output are of one kind"
     )
+
+
+class ReconstructionUNet(TaskNetwork):
+    """The network of a reconstruction, with data consistency (Rempe et al. 2025, IV-C)."""
+
+    domain: Domain = Field("image", description="what its convolutions run on")
+    activation: Activation = Field(
+        "relu", description="of real and imaginary part; prelu: with slopes that are learnt"
+    )
+    consistency: Consistency = Field(
+        "pooling",
+        description="where the measurement overwrites what the network says; pooling: after every "
+        "pooling, scaled to the features, in every channel; output: once, at the end, exactly",
+    )
+
+    @property
+    def held_at_poolings(self) -> bool:
+        """Whether features are held to the measurement."""
+        return self.consistency in ("pooling", "both")
+
+    @property
+    def held_at_output(self) -> bool:
+        """Whether the output is."""
+        return self.consistency in ("output", "both")
 
 
 class TaskTraining(Fitting):
@@ -40,6 +66,22 @@ class Loss(Strict):
     norm: Literal["l1", "l2"] = "l1"
     kspace: float = Field(1.0, ge=0)
     image: float = Field(1.0, ge=0)
+
+
+class ReconstructionLoss(Loss):
+    """L1, SSIM or both: weights of the parts."""
+
+    kspace: float = Field(0.0, ge=0)
+    of: Literal["complex", "magnitude"] = Field(
+        "complex", description="values whose error, in image and k-space, is taken"
+    )
+    ssim: float = Field(0.0, ge=0, description="of 1 - SSIM of the magnitudes")
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if not (self.image or self.kspace or self.ssim):
+            raise ValueError("one of image, kspace and ssim must be above 0")
+        return self
 
 
 class Hyperparameters(Strict):
@@ -73,7 +115,7 @@ class TaskModel(Strict):
     training: TaskTraining = TaskTraining()
     loss: Loss = Loss()
 
-    def having(self, changes: Hyperparameters) -> "TaskModel":
+    def having(self, changes: Hyperparameters) -> Self:
         """The same with some hyperparameters of a source's own."""
         given = changes.model_dump(exclude_none=True)
         network = {name: given.pop(name) for name in ("dropout", "domain") if name in given}
@@ -83,3 +125,10 @@ class TaskModel(Strict):
                 "training": self.training.model_copy(update=given),
             }
         )
+
+
+class ReconstructionModel(TaskModel):
+    """The same for reconstruction."""
+
+    network: ReconstructionUNet = ReconstructionUNet()
+    loss: ReconstructionLoss = ReconstructionLoss()
