@@ -11,8 +11,8 @@ import numpy as np
 
 from phasegen import seeds
 from phasegen.errors import UserError
+from phasegen.settings import MaskKind as Kind
 
-Kind = Literal["random", "random_fixed", "equispaced", "equispaced_fixed"]
 Axis = Literal["ky", "kx"]
 
 

@@ -31,7 +31,7 @@ from phasegen.settings.tasks import (
     TaskTraining,
     TrainingSource,
 )
-from phasegen.settings.undersampling import Undersampling
+from phasegen.settings.undersampling import MaskKind, Undersampling
 from phasegen.settings.whole import Settings, load, models_to_train, validate
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "Hyperparameters",
     "Ingest",
     "Loss",
+    "MaskKind",
     "Network",
     "PhaseModel",
     "PhaseSource",

@@ -6,7 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from phasegen.settings.base import Count, Name, PhaseSource, Positive, Strict, without_null
 from phasegen.settings.experiment import Experiment
-from phasegen.settings.tasks import TaskModel
+from phasegen.settings.tasks import ReconstructionModel
 from phasegen.settings.undersampling import Factor, Undersampling
 
 Percent = Annotated[float, Field(gt=0, le=100)]
@@ -70,8 +70,8 @@ class Reconstruction(Experiment):
         "minus right; pairs of which one is not there are left out",
     )
     undersampling: Undersampling = Undersampling()
-    models: dict[Name, TaskModel] = Field(
-        {"small": TaskModel(), "large": TaskModel()},
+    models: dict[Name, ReconstructionModel] = Field(
+        {"small": ReconstructionModel(), "large": ReconstructionModel()},
         min_length=1,
         description="networks by name; null takes one out that another file has put there",
     )
@@ -127,6 +127,22 @@ class Reconstruction(Experiment):
     def has_mixes(self) -> bool:
         """Whether there is anything to mix."""
         return bool(self.original and self.mixes.shares and self.mixes.modes)
+
+    @property
+    def mixed_shares(self) -> list[float]:
+        """Shares that are trained as mixes; all of the slices are the arm of original phase."""
+        return [share for share in self.mixes.shares if share < 100] if self.has_mixes else []
+
+    @property
+    def original_arm(self) -> str:
+        """Arm that is trained on original phase alone."""
+        return next(arm for arm in self.arms if self.phase_of(arm) == "original")
+
+    def sampling(self, factor: int) -> dict[str, str | int | float]:
+        """Undersampling at one factor, as `phasegen.tasks.measurement.Sampling` takes it."""
+        chosen = self.undersampling
+        own = {"factor": factor, "centre": chosen.factors[factor]}
+        return own | {"kind": chosen.kind, "axis": chosen.axis, "per": chosen.per}
 
     def seeds_for(self, arm: str, model: str, factor: int) -> int:
         """Trainings of an arm with a model at a factor; 0: not run at this size."""

@@ -25,8 +25,8 @@ class Undersampling(Strict):
     per: Literal["volume", "slice"] = Field(
         "volume", description="what has one mask at validation and test"
     )
-    axis: Literal["last", "first"] = Field(
-        "last", description="phase-encode axis of the two of k-space: last, kx; first, ky"
+    axis: Literal["kx", "ky"] = Field(
+        "kx", description="phase-encode axis; k-space is (ky, kx), so kx is the last one"
     )
 
     @field_validator("factors", mode="before")

@@ -5,21 +5,11 @@ from pathlib import Path
 import pandas as pd
 
 from phasegen.data.mixed import COLUMNS, ORIGINAL, TOO_FEW, mixed
-from phasegen.data.slices import subjects_by_part
 from phasegen.data.sourced import check_same_slices, slices_of
 from phasegen.errors import UserError
 from phasegen.seeds import generator
+from phasegen.steps.reconstruction_split import SplitBy, of_part, reconstruction_subjects
 from phasegen.store.shards import write_table
-
-
-def reconstruction_subjects(store: str | Path, share: float, seed: int) -> dict[str, list[str]]:
-    """Subjects of the parts ``train`` and ``validation``, alike for all trainings of a ``seed``.
-
-    Args:
-        store: any of those that hold the same subjects.
-        share: of the subjects that go to ``validation``.
-    """
-    return subjects_by_part(store, share, generator(seed, "reconstruction", "split"))
 
 
 def mixed_split(
@@ -31,6 +21,7 @@ def mixed_split(
     seed: int,
     number: int,
     table: str | Path,
+    split: SplitBy = "subject",
 ) -> None:
     """Write the split table of one share; validation subjects are out of it.
 
@@ -46,7 +37,10 @@ def mixed_split(
     """
     check_same_slices(original, synthetic)
     subjects = reconstruction_subjects(original, validation, seed)["train"]
-    slices, others = (slices_of(store, subjects, source) for store in (original, synthetic))
+    slices, others = (
+        of_part(slices_of(store, subjects, source), "train", store, split, seed)
+        for store in (original, synthetic)
+    )
     both = slices[slices["row"].isin(others["row"])].reset_index(drop=True)
     order = generator(seed, "reconstruction", "mixed", number)
     write_table(table, mixed(both, share, source, order))

@@ -53,7 +53,11 @@ wildcard_constraints:
     array="images|magnitude|mask",
     dataset="|".join(map(re.escape, DATASETS)),
     source="none|random|naive|phasegen",
-    arm="|".join(map(re.escape, SETTINGS.skull_strip.arms)),
+    arm="|".join(map(re.escape, {**SETTINGS.skull_strip.arms, **SETTINGS.reconstruction.arms})),
+    mode="mixed|only|tuned",
+    share=r"[0-9.]+",
+    factor=r"\d+",
+    floor="zerofilling|compressed_sensing",
     number=r"\d+",
     learning_rate="[^/~]+",
     batch="[^/~]+",
@@ -242,13 +246,15 @@ def synthesis_of_trial(wildcards):
     return own | {"sampler": sampler, "steps": int(evaluations), "precision": precision}
 
 
-def skull_strip_data(wildcards):
+def training_data(experiment, phase):
     """Sealed slices with the phase that a network is trained on."""
-    chosen = SETTINGS.skull_strip
-    phase = chosen.phase_of(wildcards.arm)
     if phase == "original":
-        return f"{COHORT}/images.zarr/zarr.json".format(cohort=chosen.original)
-    return f"{KSPACE}/zarr.json".format(cohort=chosen.cohort, source=phase)
+        return f"{COHORT}/images.zarr/zarr.json".format(cohort=experiment.original)
+    return f"{KSPACE}/zarr.json".format(cohort=experiment.cohort, source=phase)
+
+
+def skull_strip_data(wildcards):
+    return training_data(SETTINGS.skull_strip, SETTINGS.skull_strip.phase_of(wildcards.arm))
 
 
 def true_masks(wildcards):
@@ -257,17 +263,17 @@ def true_masks(wildcards):
     return f"{COHORT}/mask.zarr/zarr.json".format(**wildcards) if has_masks else []
 
 
-def tested_cohorts():
-    """Cohorts that skull-stripping is tested on, once it is sure that all is there."""
+def tested_cohorts(experiment):
+    """Cohorts that an experiment is tested on, once it is sure that all is there."""
     try:
-        SETTINGS.skull_strip.check_cohorts(COHORTS)
+        experiment.check_cohorts(COHORTS)
     except ConfigError as error:
         sys.exit(f"error: {error}")
-    return SETTINGS.skull_strip.test
+    return experiment.test
 
 
 def skull_strip_figures(_):
-    return expand(f"{FIGURES}/figure4_{{cohort}}.svg", cohort=tested_cohorts())
+    return expand(f"{FIGURES}/figure4_{{cohort}}.svg", cohort=tested_cohorts(SETTINGS.skull_strip))
 
 
 def skull_strip_items(_):
@@ -280,4 +286,4 @@ def skull_strip_items(_):
         f"{FIGURES}/brain_masks_{{cohort}}.png",
         *([f"{FIGURES}/skull_strip_sweep_{{cohort}}.svg"] if swept else []),
     ]
-    return expand(patterns, cohort=tested_cohorts())
+    return expand(patterns, cohort=tested_cohorts(SETTINGS.skull_strip))
