@@ -2,31 +2,32 @@
 
 Compressed sensing with total variation (Lustig, Donoho & Pauly, Magn Reson Med 58:1182, 2007;
 Block, Uecker & Frahm, Magn Reson Med 57:1086, 2007), solved by sigpy's primal-dual method
-(Chambolle & Pock, J Math Imaging Vis 40:120, 2011). Its step sizes are given, so that it
-draws no random numbers.
+(Chambolle & Pock, J Math Imaging Vis 40:120, 2011). Sigpy's own ``TotalVariationRecon`` solves
+the same by the same method, but nears the measured samples by steps too, where for one coil they
+can be had at once: with a weight of 0.001 it is still 1 % of the maximum off after 80 iterations.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from sigpy.app import LinearLeastSquares
-from sigpy.linop import FFT, FiniteDifference, Multiply
-from sigpy.prox import L1Reg
+from sigpy.alg import PrimalDualHybridGradient
+from sigpy.linop import FFT, FiniteDifference
+from sigpy.prox import Conj, L1Reg, L2Reg, UnitaryTransform
 
 from phasegen.errors import UserError
 from phasegen.fourier import to_image
 from phasegen.metrics.reconstruction import reconstruction_row
 from phasegen.mri.undersampling import Axis, on_grid
 
-ITERATIONS = 80
-"""Within 0.1 dB of 1000 of them, for weights of 0.001 to 0.04; smaller ones need more."""
+ITERATIONS = 60
+"""Within 0.1 dB of 1000 of them, for weights of 0.001 to 0.04."""
 
-STEP_RATIO = 4.0
+STEP_RATIO = 3.0
 """Dual step by weight: the dual variables are bounded by the weight, images by about 1."""
 
-NORM = 9.0
-"""Bound of the operator's squared norm: 8 of the differences, 1 of sampling."""
+SQUARED_NORM = 8.0
+"""Of the differences, at most; bounds the product of the steps."""
 
 TOGETHER = 16
 """Slices that are solved at once, for speed; none depends on the others."""
@@ -104,19 +105,25 @@ def best_weight(
 
 def _solve(kspace: np.ndarray, measured: np.ndarray, weight: float) -> np.ndarray:
     """Of k-space ``(slice, ky, kx)`` and what is measured of it, in a shape that goes with it."""
-    scale = np.abs(to_image(kspace)).max(axis=(1, 2), keepdims=True)
+    filled = to_image(kspace)
+    scale = np.abs(filled).max(axis=(1, 2), keepdims=True)
     scale[scale == 0] = 1
+    images, kspace = (np.complex64(values / scale) for values in (filled, kspace))
     plane, step = (-2, -1), STEP_RATIO * weight
-    sampling = Multiply(kspace.shape, measured.astype(np.float32)) * FFT(kspace.shape, axes=plane)
     differences = FiniteDifference(kspace.shape, axes=plane)
-    solver = LinearLeastSquares(
-        sampling,
-        (kspace / scale).astype(np.complex64),
-        proxg=L1Reg(differences.oshape, weight),
-        G=differences,
-        tau=1 / (NORM * step),
+    # a weight of 0 leaves a sample free, one of 1 draws it to what is measured
+    consistency = L2Reg(kspace.shape, measured.astype(np.float32), y=kspace)
+    solver = PrimalDualHybridGradient(
+        proxfc=Conj(L1Reg(differences.oshape, weight)),
+        proxg=UnitaryTransform(consistency, FFT(kspace.shape, axes=plane)),
+        A=differences,
+        AH=differences.H,
+        x=images,
+        u=np.zeros(differences.oshape, np.complex64),
+        tau=1 / (SQUARED_NORM * step),
         sigma=step,
         max_iter=ITERATIONS,
-        show_pbar=False,
     )
-    return solver.run() * scale
+    while not solver.done():
+        solver.update()
+    return images * scale
