@@ -13,12 +13,8 @@ from phasegen.metrics.reconstruction import fastmri_row, reconstruction_row
 from phasegen.nn.weights_file import BadModel
 from phasegen.steps.mixed_split import mixed_split, read_split
 from phasegen.steps.reconstruction import choose_hyperparameters, train_reconstruction
-from phasegen.steps.reconstruction_evaluation import (
-    choose_weight,
-    evaluate_floor,
-    evaluate_reconstruction,
-    reconstruct_cohort,
-)
+from phasegen.steps.reconstruction_evaluation import evaluate_reconstruction
+from phasegen.steps.reconstruction_floors import choose_weight, evaluate_floor, reconstruct_cohort
 from phasegen.tasks.reconstruction_weights import load, save
 
 from ..sealed import seal_slices

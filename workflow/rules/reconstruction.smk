@@ -340,7 +340,7 @@ rule choose_compressed_sensing:
         weights=RECONSTRUCTION.compressed_sensing.weights,
         seed=SETTINGS.seed,
         split=RECONSTRUCTION.split,
-        code=digest("steps.reconstruction_evaluation"),
+        code=digest("steps.reconstruction_floors"),
     log:
         f"{LOGS}/choose_compressed_sensing/{{factor}}.log",
     resources:
@@ -363,7 +363,7 @@ rule evaluate_floor:
         sampling=sampling_of,
         seed=SETTINGS.seed,
         split=RECONSTRUCTION.split,
-        code=digest("steps.reconstruction_evaluation"),
+        code=digest("steps.reconstruction_floors"),
     log:
         f"{LOGS}/evaluate_floor/{{factor}}/{{floor}}/{{cohort}}.log",
     resources:
@@ -387,7 +387,7 @@ rule reconstruct_cohort:
         sampling=lambda wildcards: RECONSTRUCTION.sampling(MIXES.factor),
         seed=SETTINGS.seed,
         split=RECONSTRUCTION.split,
-        code=digest("steps.reconstruction_evaluation"),
+        code=digest("steps.reconstruction_floors"),
     log:
         f"{LOGS}/reconstruct_cohort/{{cohort}}/{{shown}}.log",
     resources:

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from phasegen.steps.reconstruction_evaluation import choose_weight
+from phasegen.steps.reconstruction_floors import choose_weight
 from phasegen.steps.seam import step
 
 with step(snakemake.log[0]):

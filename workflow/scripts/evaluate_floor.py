@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from phasegen.steps.reconstruction_evaluation import evaluate_floor
+from phasegen.steps.reconstruction_floors import evaluate_floor
 from phasegen.steps.seam import step
 
 with step(snakemake.log[0]):

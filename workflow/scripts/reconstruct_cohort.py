@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from phasegen.steps.reconstruction_evaluation import reconstruct_cohort
+from phasegen.steps.reconstruction_floors import reconstruct_cohort
 from phasegen.steps.seam import step
 
 with step(snakemake.log[0]):
