@@ -10,11 +10,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from phasegen.nn.blocks import ResidualBlock, concatenate
 from phasegen.nn.complex import ComplexBatchNorm2d, ComplexConv2d
 from phasegen.nn.consistency import Acquired, hold
 from phasegen.nn.fixed import FixedConv2d, FixedUpConv2d
 from phasegen.nn.pooling import spectral_pool
-from phasegen.nn.unet import ComplexUNet, ResidualBlock, concatenate
+from phasegen.nn.unet import ComplexUNet
 from phasegen.settings import Precision
 
 
