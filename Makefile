@@ -45,6 +45,22 @@ weights: $(VENV)/complete
 	cp $(TRAINED)/tables/model_card.md $(WEIGHTS)/README.md
 	cp $(TRAINED)/tables/phase_quality_*.csv $(WEIGHTS)/
 
+# What is said in docs/evidence, from nothing but the shipped weights; about an hour on 2 cores.
+EVIDENCE := docs/evidence
+SMALL := results/small
+.PHONY: evidence
+evidence: $(VENV)/complete
+	$(BIN)/python workflow/start.py --configfile config/small.yaml --cores 2 -- table1
+	cp $(SMALL)/tables/*_simulated-test* $(SMALL)/figures/*_simulated-test* $(EVIDENCE)/
+	cp $(SMALL)/raters/simulated-test/consensus/raters.csv $(EVIDENCE)/raters_simulated-test.csv
+
+# The same networks on real raw data, which must lie in data/ulf.
+.PHONY: evidence-ulf
+evidence-ulf: evidence
+	$(BIN)/python workflow/start.py --configfile config/small.yaml config/ulf.yaml --cores 2 -- table1
+	cp $(SMALL)/tables/*_ulf* $(SMALL)/figures/*_ulf* $(EVIDENCE)/
+	cp $(SMALL)/raters/ulf/consensus/raters.csv $(EVIDENCE)/raters_ulf.csv
+
 # What is claimed of speed, each beside a named alternative in the same run.
 BENCH := $(RESULTS)/bench
 bench: bench-network bench-loader bench-writer bench-compression

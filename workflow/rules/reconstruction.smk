@@ -120,7 +120,7 @@ def shown_weights(wildcards):
         factor=MIXES.factor,
         arm=wildcards.shown,
         number=1,
-    )
+    )[0]
 
 
 def weight_of_compressed_sensing(name, factor):
@@ -134,7 +134,9 @@ def weight_of_compressed_sensing(name, factor):
 rule search_reconstruction:
     message: "train reconstruction ({wildcards.model}, factor {wildcards.factor}) on {wildcards.arm} with candidate hyperparameters"
     input:
-        stores=lambda wildcards: training_data(RECONSTRUCTION, RECONSTRUCTION.phase_of(wildcards.arm)),
+        stores=lambda wildcards: [
+            training_data(RECONSTRUCTION, RECONSTRUCTION.phase_of(wildcards.arm))
+        ],
         phase_model=lambda wildcards: phase_model_behind(RECONSTRUCTION.phase_of(wildcards.arm)),
     output:
         weights=f"{RECONSTRUCTED}/{{arm}}/search/{RECONSTRUCTION_SEARCHED.wildcard_pattern}/model.safetensors",
@@ -190,7 +192,9 @@ rule choose_reconstruction:
 rule train_reconstruction:
     message: "train reconstruction ({wildcards.model}, factor {wildcards.factor}) on {wildcards.arm}, number {wildcards.number}"
     input:
-        stores=lambda wildcards: training_data(RECONSTRUCTION, RECONSTRUCTION.phase_of(wildcards.arm)),
+        stores=lambda wildcards: [
+            training_data(RECONSTRUCTION, RECONSTRUCTION.phase_of(wildcards.arm))
+        ],
         phase_model=lambda wildcards: phase_model_behind(RECONSTRUCTION.phase_of(wildcards.arm)),
         chosen=lambda wildcards: chosen_for(wildcards.arm),
     output:
