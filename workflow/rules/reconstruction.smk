@@ -470,6 +470,7 @@ rule table_three:
             for model in RECONSTRUCTION.models
             for share in MIXES.shares
             for mode in MIXES.modes
+            if share < 100 or mode == "mixed"
         ],
         seed=SETTINGS.seed,
         code=digest("steps.reconstruction_report"),
