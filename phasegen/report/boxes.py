@@ -8,6 +8,8 @@ from phasegen.report.palette import LABELS, in_order, source_styles
 
 # Subjects whose dots leave something to be seen of the box.
 FEW = 8
+# Sources whose names lie beside each other on a gentle slope.
+MANY = 6
 
 
 def boxes(axis: Axes, part: pd.DataFrame, metric: str) -> None:
@@ -26,6 +28,9 @@ def boxes(axis: Axes, part: pd.DataFrame, metric: str) -> None:
         medianprops={"color": "black", "linewidth": 1.4},
         flierprops={"marker": ".", "markersize": 2, "alpha": 0.4},
     )
+    # So many that as vectors they would outweigh the rest of the figure.
+    for flier in drawn["fliers"]:
+        flier.set_rasterized(True)
     for box, style in zip(drawn["boxes"], source_styles(sources).values(), strict=True):
         box.set(facecolor=style["color"], alpha=0.45)
     for place, (name, rows) in enumerate(scored.items(), start=1):
@@ -35,5 +40,6 @@ def boxes(axis: Axes, part: pd.DataFrame, metric: str) -> None:
         size = 5 if len(means) <= FEW else 3
         axis.plot(place + spread, means, "o", color=colour, mec="white", mew=0.6, ms=size)
     labels = [LABELS.get(name, name) for name in sources]
-    axis.set_xticks(range(1, len(sources) + 1), labels, rotation=30, ha="right")
+    slope = {"rotation": 30 if len(labels) <= MANY else 55, "rotation_mode": "anchor"}
+    axis.set_xticks(range(1, len(sources) + 1), labels, ha="right", **slope)
     axis.spines[["top", "right"]].set_visible(False)

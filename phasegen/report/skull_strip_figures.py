@@ -10,6 +10,8 @@ from phasegen.report.canvas import canvas, save
 from phasegen.report.palette import in_order, source_styles
 
 BOXES = {"dsc_percent": "DSC [%]", "hd95": "HD95 [pixel]", "hausdorff": "HD [pixel]"}
+LEGEND_INCHES = 2.2
+"""Width of an entry of the legend, with a long name."""
 KNOBS = {
     "echo_shift": "echo shift [samples]",
     "coil_phase": "phase of the coils [rad]",
@@ -56,9 +58,11 @@ def sweep_figure(table: pd.DataFrame, path: str | Path) -> None:
             axis.set(xlabel=KNOBS[knob])
             axis.set_title(f"{cohort}, truth: {truth}", fontsize=10)
         line[0].set_ylabel("DSC [%], mean of the subjects")
-    figure.tight_layout(w_pad=1.5, rect=(0, 0, 1, 1 - 0.3 / figure.get_figheight()))
     lines, sources = axes[0, 0].get_legend_handles_labels()
-    shape = {"ncols": len(sources), "frameon": False, "handlelength": 3.5}
+    columns = min(len(sources), max(1, int(figure.get_figwidth() / LEGEND_INCHES)))
+    rows = -(-len(sources) // columns)
+    figure.tight_layout(w_pad=1.5, rect=(0, 0, 1, 1 - (0.1 + 0.2 * rows) / figure.get_figheight()))
+    shape = {"ncols": columns, "frameon": False, "handlelength": 3.5}
     figure.legend(lines, sources, loc="upper center", **shape)
     save(figure, path)
 
