@@ -53,12 +53,15 @@ evidence: $(VENV)/complete
 	$(BIN)/python workflow/start.py --configfile config/small.yaml --cores 2 -- table1
 	cp $(SMALL)/tables/*_simulated-test* $(SMALL)/figures/*_simulated-test* $(EVIDENCE)/
 	cp $(SMALL)/raters/simulated-test/consensus/raters.csv $(EVIDENCE)/raters_simulated-test.csv
+	for arm in none naive phasegen original; do \
+	  cp $(SMALL)/skull_strip/$$arm/chosen.json $(EVIDENCE)/chosen_$$arm.json; done
 
 # The same networks on real raw data, which must lie in data/ulf.
 .PHONY: evidence-ulf
 evidence-ulf: evidence
 	$(BIN)/python workflow/start.py --configfile config/small.yaml config/ulf.yaml --cores 2 -- table1
-	cp $(SMALL)/tables/*_ulf* $(SMALL)/figures/*_ulf* $(EVIDENCE)/
+	# No pictures: they would show patients.
+	cp $(SMALL)/tables/*_ulf* $(EVIDENCE)/
 	cp $(SMALL)/raters/ulf/consensus/raters.csv $(EVIDENCE)/raters_ulf.csv
 
 # What is claimed of speed, each beside a named alternative in the same run.
