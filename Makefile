@@ -22,8 +22,10 @@ $(REPORT): $(RESULTS)/tables/summary.csv $(wildcard $(RESULTS)/figures/*)
 	$(BIN)/python workflow/start.py --report $(RESULTS)/unfinished.html
 	@mv $(RESULTS)/unfinished.html $@
 
+# Files of tests at a time; what they start has threads of its own.
+WORKERS ?= 2
 test: $(VENV)/complete lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 # Independent tools that some tests compare with, where Debian's packages can be had; without
 # them those tests are left out.

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 import yaml
+from filelock import FileLock
 
 REPOSITORY = Path(__file__).parents[2]
 TINY = Path(__file__).parent / "tiny.yaml"
@@ -136,9 +137,14 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project whose workflow has run to its end; tests only read it."""
-    project = Project(tmp_path_factory.mktemp("finished"))
-    done = project.run()
+    """A project whose workflow has run to its end; tests only read it, in whatever process."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished"
+    with FileLock(f"{folder}.lock"):
+        folder.mkdir(exist_ok=True)
+        project = Project(folder)
+        # The first process runs it; to all others it says that nothing is to be done.
+        done = project.run()
     assert done.returncode == 0, done.stdout[-3000:]
     return project
 
