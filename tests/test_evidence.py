@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
+from phasegen.nn.complex import ComplexConv2d
 from phasegen.report.markdown import table_one_markdown
+from phasegen.settings import TaskModel
+from phasegen.tasks.skull_strip_network import ImageNetwork
 
 EVIDENCE = Path(__file__).parents[1] / "docs" / "evidence"
 PAIRED = pd.read_csv(EVIDENCE / "table1_simulated-test_comparisons.csv")
@@ -50,6 +54,20 @@ def test_every_file_that_is_named_is_there():
 def test_the_run_is_as_large_as_the_page_says():
     table = pd.read_csv(EVIDENCE / "table1_simulated-test.csv")
     assert set(table["subjects"]) == {16} and set(table["seeds"]) == {3}
+    assert set(table["slices"]) == {1280}
+    config = yaml.safe_load((EVIDENCE.parents[1] / "config" / "small.yaml").read_text())
+    simulation, slices = config["simulation"], range(1, config["simulation"]["slices"], 4)
+    heads, contrasts = simulation["groups"]["convert"], len(simulation["contrasts"])
+    assert (heads, heads * contrasts * len(slices)) == (112, 2240)
+    assert config["skull_strip"]["model"]["training"]["validation"] == 0.1
+
+
+def test_the_network_has_as_many_weights_as_the_page_says():
+    config = yaml.safe_load((EVIDENCE.parents[1] / "config" / "small.yaml").read_text())
+    network = ImageNetwork(TaskModel.model_validate(config["skull_strip"]["model"]))
+    layers = [part for part in network.modules() if isinstance(part, ComplexConv2d)]
+    count = sum(layer.weight.numel() + layer.bias.numel() for layer in layers) // 2
+    assert f"{count:,} complex weights" in (EVIDENCE / "README.md").read_text()
 
 
 @TRUTHS

@@ -25,7 +25,9 @@ def evaluate_floor(
     chosen: str | Path | None = None,
     split: SplitBy = "subject",
 ) -> None:
-    """As `evaluate_reconstruction`, of a method that learns nothing: ``zerofilling``, or ``compressed_sensing``.
+    """As `evaluate_reconstruction`, of a method that learns nothing.
+
+    ``source`` is ``zerofilling`` or ``compressed_sensing``.
 
     Args:
         chosen: what ``choose_weight`` wrote, for compressed sensing.

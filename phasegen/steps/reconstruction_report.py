@@ -20,7 +20,7 @@ from phasegen.report.reconstruction_sheet import Example, reconstruction_sheet
 from phasegen.report.slice_results import SLICE, Pairs, extremes
 from phasegen.seeds import generator
 from phasegen.steps.figures import slice_titles
-from phasegen.steps.table_file import read_slices, write_csv
+from phasegen.steps.table_file import join_slices, read_slices, write_csv
 
 COLUMNS = {*SLICE, "contrast", "source", "share", "seed", "model", "factor", "ssim", "psnr"}
 COLUMNS |= {"mse", "nrmse", "fastmri_ssim", "fastmri_psnr", "fastmri_nmse"}
@@ -49,7 +49,7 @@ def table_two(
         UserError: a table lacks a column, none has a slice, or sources were not tested on the
             same slices with the same seeds.
     """
-    rows = _read(slices)
+    rows = join_slices(slices, COLUMNS)
     streams = _streams(seed, "two")
     found = tables.table_two(rows, pd.read_csv(paper), streams[0], expected)
     differences = tables.comparisons_two(rows, pairs, streams[1])
@@ -78,7 +78,7 @@ def table_three(
     Raises:
         UserError: as of `table_two`, or nothing is a mix.
     """
-    rows = _read(slices)
+    rows = join_slices(slices, COLUMNS)
     if rows["share"].isna().all():
         raise UserError(f"{slices[0]}: neither it nor any other table is of a mix; nothing to tell")
     streams = _streams(seed, "three")
@@ -96,7 +96,7 @@ def figure_five(slices: Sequence[str | Path], figure: str | Path) -> None:
     Raises:
         UserError: a table lacks a column, or none is of a network trained on one source.
     """
-    rows = _read(slices)
+    rows = join_slices(slices, COLUMNS)
     if not (rows["share"].isna() & (rows["model"] != "")).any():
         raise UserError(f"{slices[0]}: neither it nor any other table is of a trained network")
     box_figure(rows, figure)
@@ -162,14 +162,6 @@ def sheet(
         ],
         figure,
     )
-
-
-def _read(slices: Sequence[str | Path]) -> pd.DataFrame:
-    parts = [read_slices(path, COLUMNS) for path in slices]
-    rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    if rows.empty:
-        raise UserError(f"{slices[0]}: neither it nor any other table has a slice")
-    return rows
 
 
 def _read_table(path: str | Path) -> pd.DataFrame:

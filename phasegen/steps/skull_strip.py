@@ -17,10 +17,10 @@ from phasegen.steps.task_training import (
     write_choice,
     write_history,
 )
-from phasegen.tasks.apply import stripped_slices
 from phasegen.tasks.brain_mask import choose_factor
 from phasegen.tasks.skull_strip import SkullStripTask
-from phasegen.tasks.weights import SkullStripper, load, save
+from phasegen.tasks.skull_strip_weights import SkullStripper, load, save
+from phasegen.tasks.strip import stripped_slices
 
 SCORE = "validation_dice"
 

@@ -16,10 +16,10 @@ from phasegen.paths import whole_file
 from phasegen.seeds import IDENTITY
 from phasegen.store.reading import open_single_coil, open_store, read_index
 from phasegen.store.shards import write_table
-from phasegen.tasks.apply import FastStripper, in_batches
 from phasegen.tasks.brain_mask import brain_masks
-from phasegen.tasks.sweep import UNTOUCHED, changed, knobs
-from phasegen.tasks.weights import load
+from phasegen.tasks.skull_strip_sweep import UNTOUCHED, changed, knobs
+from phasegen.tasks.skull_strip_weights import load
+from phasegen.tasks.strip import FastStripper, in_batches
 
 SWEPT = 3
 """Every so many slices of a volume are seen with a changed phase."""

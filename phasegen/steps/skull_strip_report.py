@@ -17,7 +17,7 @@ from phasegen.report.skull_strip_table import untouched
 from phasegen.report.slice_results import SLICE, Pairs, extremes
 from phasegen.seeds import generator
 from phasegen.steps.figures import slice_titles, spread_rows
-from phasegen.steps.table_file import read_slices, write_csv
+from phasegen.steps.table_file import join_slices, read_slices, write_csv
 from phasegen.store.reading import open_single_coil, read_index
 
 COLUMNS = {*SLICE, "contrast", "source", "seed", "truth", "knob", "level", "target_pixels"}
@@ -165,13 +165,8 @@ def overlays(
 
 
 def _read(slices: Sequence[str | Path]) -> pd.DataFrame:
-    rows = pd.concat([read_slices(path, COLUMNS) for path in slices], ignore_index=True)
-    if rows.empty:
-        raise UserError(
-            f"{slices[0]}: neither it nor any other table has a slice; the test cohort has no brain "
-            "masks, see its table of raters"
-        )
-    return rows
+    hint = "; the test cohort has no brain masks, see its table of raters"
+    return join_slices(slices, COLUMNS, hint)
 
 
 def _dice(path: str | Path, index: pd.DataFrame) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Tables that people read, and the per-slice tables behind them."""
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from pathlib import Path
 
 import pandas as pd
@@ -24,4 +24,20 @@ def read_slices(path: str | Path, columns: Set[str]) -> pd.DataFrame:
     rows = pd.read_parquet(path)
     if missing := sorted(columns - set(rows)):
         raise UserError(f"{path}: has no column {missing[0]!r}; evaluate the network again")
+    return rows
+
+
+def join_slices(paths: Sequence[str | Path], columns: Set[str], hint: str = "") -> pd.DataFrame:
+    """Per-slice tables of several tests, one below the other.
+
+    Args:
+        hint: where to look if they are empty.
+
+    Raises:
+        UserError: one lacks a column, or none has a slice.
+    """
+    parts = [read_slices(path, columns) for path in paths]
+    rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    if rows.empty:
+        raise UserError(f"{paths[0]}: neither it nor any other table has a slice{hint}")
     return rows

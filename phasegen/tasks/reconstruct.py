@@ -10,6 +10,7 @@ from phasegen.fourier import to_image
 from phasegen.nn.inference import for_inference
 from phasegen.tasks.measurement import Measurement, Sampling, measured
 from phasegen.tasks.reconstruction_network import ReconstructionNetwork
+from phasegen.tasks.strip import in_batches
 
 
 class FastReconstructor:
@@ -32,8 +33,7 @@ class FastReconstructor:
             lines: bool ``(slice, line)``.
         """
         found = []
-        for start in range(0, len(images), self.batch):
-            part = slice(start, start + self.batch)
+        for part in in_batches(range(len(images)), self.batch):
             values = torch.from_numpy(images[part, None]).to(self.device)
             seen = measured(values, lines[part], sampling.axis)
             found.append(_magnitudes(self.network(seen.kspace, seen.mask), seen))

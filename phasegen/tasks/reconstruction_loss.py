@@ -4,7 +4,7 @@ import torch
 from torchmetrics.functional.image import structural_similarity_index_measure
 
 from phasegen.settings import ReconstructionLoss
-from phasegen.tasks.loss import complex_loss
+from phasegen.tasks.complex_loss import complex_loss
 
 WINDOW = 7
 """Edge of the square over which SSIM is taken, as fastMRI's."""

@@ -5,8 +5,8 @@ import torch
 from phasegen.seeds import generator
 from phasegen.settings import TaskModel
 from phasegen.tasks.augment import augment
-from phasegen.tasks.loss import complex_loss
-from phasegen.tasks.network import ImageNetwork
+from phasegen.tasks.complex_loss import complex_loss
+from phasegen.tasks.skull_strip_network import ImageNetwork
 from phasegen.training.fitted import Fitted
 
 Batch = tuple[torch.Tensor, torch.Tensor]

@@ -13,8 +13,8 @@ from phasegen.nn.weights_file import BadModel
 from phasegen.steps.skull_strip import choose_hyperparameters, train_skull_strip
 from phasegen.steps.skull_strip_evaluation import SWEPT, evaluate_skull_strip
 from phasegen.tasks.brain_mask import brain_masks, choose_factor
-from phasegen.tasks.sweep import changed
-from phasegen.tasks.weights import load
+from phasegen.tasks.skull_strip_sweep import changed
+from phasegen.tasks.skull_strip_weights import load
 
 from ..sealed import seal_slices
 
@@ -210,7 +210,7 @@ def test_the_best_candidate_is_chosen_by_validation_and_used(folder, tmp_path):
 
 @pytest.mark.parametrize("fact", ["train_subjects", "phase_model_subjects", "patients"])
 def test_a_test_subject_that_anything_has_seen_is_refused(folder, trained, tmp_path, fact):
-    from phasegen.tasks.weights import save
+    from phasegen.tasks.skull_strip_weights import save
 
     stripper = load(trained)
     facts = stripper.facts | {fact: ["raw/x"]}

@@ -7,8 +7,8 @@ import torch
 from phasegen.fourier import to_kspace
 from phasegen.settings import Loss, TaskModel, TaskTraining
 from phasegen.tasks.augment import augment
-from phasegen.tasks.loss import complex_loss
-from phasegen.tasks.network import ImageNetwork
+from phasegen.tasks.complex_loss import complex_loss
+from phasegen.tasks.skull_strip_network import ImageNetwork
 
 
 def pairs(count, size=8, seed=0):

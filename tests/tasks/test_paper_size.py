@@ -7,8 +7,8 @@ import yaml
 
 from phasegen.nn.complex import ComplexConv2d
 from phasegen.settings import TaskModel
-from phasegen.tasks.network import ImageNetwork
 from phasegen.tasks.skull_strip import SkullStripTask
+from phasegen.tasks.skull_strip_network import ImageNetwork
 
 from ..test_settings import REPOSITORY
 

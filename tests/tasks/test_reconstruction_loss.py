@@ -6,7 +6,7 @@ import torch
 from skimage.metrics import structural_similarity
 
 from phasegen.settings import Loss, ReconstructionLoss
-from phasegen.tasks.loss import complex_loss
+from phasegen.tasks.complex_loss import complex_loss
 from phasegen.tasks.reconstruction_loss import mean_ssim, reconstruction_loss
 
 

@@ -12,7 +12,7 @@ import yaml
 from phasegen.data.held_out import people, seen_by
 from phasegen.diffusion import weights as phase_weights
 from phasegen.store.reading import read_index
-from phasegen.tasks.weights import load
+from phasegen.tasks.skull_strip_weights import load
 
 from .conftest import HEADER, REPOSITORY, TINY
 from .test_dag import plan

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from phasegen.nn.weights_file import read_weights, write_weights
 from phasegen.settings import TaskModel
-from phasegen.tasks.network import ImageNetwork
+from phasegen.tasks.skull_strip_network import ImageNetwork
 
 KIND = "skull_strip"
 

@@ -11,7 +11,7 @@ from phasegen.data.masked import MaskedSlices
 from phasegen.data.stored import together
 from phasegen.device import use_device
 from phasegen.nn.inference import for_inference
-from phasegen.tasks.network import ImageNetwork
+from phasegen.tasks.skull_strip_network import ImageNetwork
 
 
 class FastStripper:
