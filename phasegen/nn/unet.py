@@ -32,6 +32,7 @@ class ComplexUNet(nn.Module):
         widths = [*network.widths, network.bottleneck]
         folded = network.patch**2
         self.patch = network.patch
+        self.channels_in = channels_in
         self.embedding = StepEmbedding(embedding) if embedding else None
         self.down = nn.ModuleList(
             Level(before, width, network, activation, embedding)

@@ -17,6 +17,7 @@ from phasegen.settings.quality import Quality
 from phasegen.settings.raters import Rater
 from phasegen.settings.reconstruction import Reconstruction
 from phasegen.settings.simulation import Simulation
+from phasegen.settings.sizes import check_sizes, size_of
 from phasegen.settings.skull_strip import SkullStrip
 from phasegen.settings.stores import Ingest, Synthesis
 from phasegen.settings.tasks import (
@@ -71,9 +72,11 @@ __all__ = [
     "TrainingSource",
     "UNet",
     "Undersampling",
+    "check_sizes",
     "load",
     "models_to_train",
     "read_cohorts",
     "read_datasets",
+    "size_of",
     "validate",
 ]

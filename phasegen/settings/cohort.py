@@ -8,6 +8,9 @@ from pydantic import Field
 from phasegen.settings.base import Name, Strict
 from phasegen.settings.table import read_table
 
+RAW_ONLY = frozenset({"calgary", "fastmri", "ismrmrd"})
+"""Readers of formats that hold nothing but raw data."""
+
 ReaderName = Literal["bids", "calgary", "fastmri", "ismrmrd", "matlab", "nifti", "numpy"]
 
 
@@ -22,15 +25,20 @@ class Cohort(Strict):
     subject: str = ""
     slices: Annotated[str, Field(pattern=r"^(-?\d*:-?\d*(:\d*)?)?$")] = ""
     turn: Literal["0", "90", "180", "270"] = "0"
+    size: Annotated[int | None, Field(ge=16)] = None
+    phase_encode: Literal["kx", "ky"] = "kx"
 
     @property
     def data(self) -> Literal["raw", "magnitude"]:
         """What the files hold.
 
         Raw data of the role ``test`` are kept from every training; those of ``original`` are the
-        volumes of a magnitude cohort with their true phase, to compare with.
+        volumes of a magnitude cohort with their true phase, to compare with. Of raw files in a
+        magnitude cohort nothing but the magnitude is used.
         """
-        return "magnitude" if self.role == "magnitude" else "raw"
+        if self.role == "magnitude" and self.reader not in RAW_ONLY:
+            return "magnitude"
+        return "raw"
 
 
 def read_cohorts(path: str | Path) -> dict[str, Cohort]:

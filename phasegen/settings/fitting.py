@@ -1,6 +1,6 @@
 """What all models share: the shape of the network, and how it is fitted."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -33,6 +33,7 @@ class Fitting(Strict):
 
     epochs: Count = 60
     batch: Count = 16
+    optimizer: Literal["adam", "adamw"] = "adam"
     learning_rate: Positive = 2e-3
     decay: Annotated[float, Field(gt=0, le=1)] = Field(
         0.98, description="factor on the learning rate after every epoch"

@@ -25,7 +25,7 @@ class Run(Strict):
 class Mixes(Strict):
     """Part of the training slices with their original phase, the others with another (Table III)."""
 
-    model: Name = "small"
+    models: list[Name] = Field(["small"], min_length=1)
     factor: Factor = 4
     shares: list[Percent] = Field(
         [0.1, 1, 5, 10, 15, 20, 100],
@@ -38,7 +38,7 @@ class Mixes(Strict):
     )
     phase: PhaseSource = Field("phasegen", description="arm that the synthetic phase is of")
 
-    @field_validator("shares", "modes")
+    @field_validator("models", "shares", "modes")
     @classmethod
     def _once(cls, values: list) -> list:
         if len(set(values)) < len(values):
@@ -97,7 +97,7 @@ class Reconstruction(Experiment):
     def _runs_exist(self) -> Self:
         for number, run in enumerate(self.runs):
             key = f"reconstruction.runs.{number}"
-            self._check_cell(key, run)
+            self._check_cell(key, run.model, run.factor)
             if missing := sorted(set(run.arms or []) - set(self.arms)):
                 raise ValueError(f"{key}.arms has {missing[0]!r}, and there is no such arm")
         cells = [(run.model, run.factor) for run in self.runs]
@@ -109,7 +109,13 @@ class Reconstruction(Experiment):
     @model_validator(mode="after")
     def _mixes_exist(self) -> Self:
         if self.has_mixes:
-            self._check_cell("reconstruction.mixes", self.mixes)
+            for model in self.mixes.models:
+                self._check_cell("reconstruction.mixes", model, self.mixes.factor)
+            if len({self.models[name].training.validation for name in self.mixes.models}) > 1:
+                raise ValueError(
+                    "reconstruction.mixes.models must have one share of validation subjects, since "
+                    "they have one split"
+                )
             if self.mixes.phase not in self.arms:
                 raise ValueError(
                     f"reconstruction.mixes.phase is {self.mixes.phase!r}, and there is no such "
@@ -138,11 +144,19 @@ class Reconstruction(Experiment):
         """Arm that is trained on original phase alone."""
         return next(arm for arm in self.arms if self.phase_of(arm) == "original")
 
-    def sampling(self, factor: int) -> dict[str, str | int | float]:
-        """Undersampling at one factor, as `phasegen.tasks.measurement.Sampling` takes it."""
+    def arm_of_mix(self, mode: str) -> str:
+        """Arm whose hyperparameters a mix has."""
+        return self.original_arm if mode == "only" else self.mixes.phase
+
+    def sampling(self, factor: int, axis: str) -> dict[str, str | int | float]:
+        """Undersampling at one factor, as `phasegen.tasks.measurement.Sampling` takes it.
+
+        Args:
+            axis: phase-encode axis of a cohort.
+        """
         chosen = self.undersampling
-        own = {"factor": factor, "centre": chosen.factors[factor]}
-        return own | {"kind": chosen.kind, "axis": chosen.axis, "per": chosen.per}
+        own = {"factor": factor, "centre": chosen.factors[factor], "axis": axis}
+        return own | {"kind": chosen.kind, "per": chosen.per}
 
     def seeds_for(self, arm: str, model: str, factor: int) -> int:
         """Trainings of an arm with a model at a factor; 0: not run at this size."""
@@ -153,13 +167,12 @@ class Reconstruction(Experiment):
                 return run.seeds or self.seeds
         return 0
 
-    def _check_cell(self, key: str, cell: Run | Mixes) -> None:
-        if cell.model not in self.models:
+    def _check_cell(self, key: str, model: str, factor: int) -> None:
+        if model not in self.models:
             raise ValueError(
-                f"{key}.model is {cell.model!r}, and there is no reconstruction.models.{cell.model}"
+                f"{key} has the model {model!r}, and there is no reconstruction.models.{model}"
             )
-        if cell.factor not in self.undersampling.factors:
+        if factor not in self.undersampling.factors:
             raise ValueError(
-                f"{key}.factor is {cell.factor}, and reconstruction.undersampling.factors has no "
-                "such factor"
+                f"{key} has the factor {factor}, and reconstruction.undersampling.factors has not"
             )

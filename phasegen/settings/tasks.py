@@ -51,7 +51,6 @@ class ReconstructionUNet(TaskNetwork):
 class TaskTraining(Fitting):
     """How a task's network is fitted."""
 
-    optimizer: Literal["adam", "adamw"] = "adam"
     flips: bool = Field(True, description="mirror slices along either axis, at random")
     global_phase: bool = Field(
         False,

@@ -25,9 +25,6 @@ class Undersampling(Strict):
     per: Literal["volume", "slice"] = Field(
         "volume", description="what has one mask at validation and test"
     )
-    axis: Literal["kx", "ky"] = Field(
-        "kx", description="phase-encode axis; k-space is (ky, kx), so kx is the last one"
-    )
 
     @field_validator("factors", mode="before")
     @classmethod

@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from phasegen.settings.base import ConfigError, Name, Strict, one_line_each
+from phasegen.settings.base import ConfigError, Count, Name, Strict, one_line_each
 from phasegen.settings.datasets import Datasets
 from phasegen.settings.phase_model import PhaseModel
 from phasegen.settings.quality import Quality
@@ -36,6 +36,11 @@ class Settings(Strict):
     )
     skull_strip: SkullStrip = SkullStrip()
     reconstruction: Reconstruction = Reconstruction()
+    planned: dict[Name, Count] = Field(
+        {},
+        description="slices of cohorts, for dry runs before their files are there; a run counts "
+        "them itself",
+    )
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> "Settings":
@@ -44,7 +49,7 @@ class Settings(Strict):
         for name, model in self.phase_models.items():
             if not model.weights:
                 _fits(model, name, self.ingest.size)
-        for key, model in self._task_models().items():
+        for key, model in self.task_models().items():
             if self.ingest.size % model.network.multiple:
                 raise ValueError(
                     f"ingest.size must be a multiple of {model.network.multiple} (2 to the number "
@@ -52,7 +57,7 @@ class Settings(Strict):
                 )
         return self
 
-    def _task_models(self) -> dict[str, TaskModel]:
+    def task_models(self) -> dict[str, TaskModel]:
         """Networks that are trained on synthetic data when asked for, by their key."""
         found = {"skull_strip.model": self.skull_strip.model} if self.skull_strip.test else {}
         if self.reconstruction.test:

@@ -1,7 +1,7 @@
 """A cohort's slices in pieces small enough to hold, each converted when dask asks for it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -46,7 +46,7 @@ class Conversion:
     def pieces(self, rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
         """Consecutive rows of one file; raw data in no more than `PIECE_BYTES`."""
         for _, volume in rows.groupby("file", sort=False):
-            if self.kind == "images":
+            if self.kind != "mask" and self.cohort.data == "raw":
                 yield from _cut(volume)
             else:  # most are compressed, and unpacked as a whole for any of their slices
                 yield volume
@@ -96,8 +96,19 @@ def _image(conversion: Conversion, kspace: np.ndarray, row: NamedTuple) -> tuple
 def _magnitude(
     conversion: Conversion, values: np.ndarray, row: NamedTuple
 ) -> tuple[np.ndarray, dict]:
+    if conversion.cohort.data == "raw":
+        return _magnitude_of_raw(conversion, values, row)
     image, pixel, operation = regrid_magnitude(values, spacing(row), conversion.size)
     return image[None], _fact(operation, pixel) | inspect_magnitude(values)
+
+
+def _magnitude_of_raw(
+    conversion: Conversion, kspace: np.ndarray, row: NamedTuple
+) -> tuple[np.ndarray, dict]:
+    """Of the very image that `_image` makes, its coils combined."""
+    image, facts = _image(replace(conversion, coils="combined"), kspace, row)
+    words = "magnitude" if facts["operation"] == "none" else f"{facts['operation']}; magnitude"
+    return np.abs(image), facts | {"operation": words}
 
 
 def _mask(conversion: Conversion, mask: np.ndarray, row: NamedTuple) -> tuple[np.ndarray, dict]:

@@ -23,14 +23,6 @@ class SkullStripTask(Fitted):
         self.settings = model
         self.network = ImageNetwork(model)
 
-    def configure_optimizers(self) -> torch.optim.Optimizer:
-        if self.settings.training.optimizer == "adam":
-            return super().configure_optimizers()
-        training = self.settings.training
-        return torch.optim.AdamW(
-            self.parameters(), lr=training.learning_rate, betas=training.betas, eps=1e-8
-        )
-
     def training_step(self, batch: Batch, number: int) -> torch.Tensor:
         random = generator(self.seed, "training", *self.place(number))
         return self.log_train(

@@ -26,7 +26,8 @@ class Fitted(LightningModule):
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         training = self.training_settings
-        return torch.optim.Adam(
+        optimizer = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[training.optimizer]
+        return optimizer(
             self.parameters(), lr=training.learning_rate, betas=training.betas, eps=1e-8
         )
 

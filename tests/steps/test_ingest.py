@@ -162,3 +162,17 @@ def test_blank_slices_are_kept_and_blank_volumes_refused(raw, tmp_path):
         file["kspace"][:] = 0
     with pytest.raises(BadCohort, match=r"v1\.h5: all values are zero"):
         ingest_all(raw, tmp_path / "again", 2, "images")
+
+
+@pytest.mark.parametrize("coils", ["combined", "kept"])
+def test_a_magnitude_cohort_may_be_of_raw_files(raw, tmp_path, coils):
+    """Its slices are the magnitudes of those that a raw cohort has, in the same order."""
+    images = ingest_all(raw, tmp_path / "raw", 4, "images")
+    cohort = raw.model_copy(update={"role": "magnitude"})
+    store = ingest_all(cohort, tmp_path / "magnitude", 4, coils=coils)
+    values = open_store(store)[:]
+    assert values.dtype == np.float32
+    np.testing.assert_array_equal(values, np.abs(open_store(images)[:]))
+    identity = ["subject", "series", "slice", "scale", "pixel_row_mm"]
+    pd.testing.assert_frame_equal(read_index(store)[identity], read_index(images)[identity])
+    assert read_index(store)["operation"].str.endswith("; magnitude").all()

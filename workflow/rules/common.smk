@@ -19,6 +19,7 @@ from phasegen.paths import Grid, shard_key
 from phasegen.provenance import digest
 from phasegen.settings import (
     ConfigError,
+    check_sizes,
     models_to_train,
     read_cohorts,
     read_datasets,
@@ -28,6 +29,7 @@ from phasegen.settings import (
 try:
     SETTINGS = validate(config)
     COHORTS = read_cohorts(SETTINGS.cohorts)
+    check_sizes(SETTINGS, COHORTS)
     DATASETS = read_datasets(SETTINGS.datasets.table)
 except ConfigError as error:
     # A WorkflowError would wrap the message in two places in this file.
@@ -74,9 +76,14 @@ wildcard_constraints:
 
 
 def shards(cohort):
-    """Shards of a cohort, known once its headers were scanned."""
-    plan = json.loads(Path(checkpoints.scan.get(cohort=cohort).output.plan).read_text())
-    return range(Grid(plan["slices"], SETTINGS.ingest.slices_per_shard).shards)
+    """Shards of a cohort, known once its headers were scanned, or said for a dry run before that."""
+    counts = f"{COHORT}/plan.json".format(cohort=cohort)
+    if workflow.dryrun and cohort in SETTINGS.planned and not os.path.exists(counts):
+        slices = SETTINGS.planned[cohort]
+    else:
+        counts = checkpoints.scan.get(cohort=cohort).output.plan
+        slices = json.loads(Path(counts).read_text())["slices"]
+    return range(Grid(slices, SETTINGS.ingest.slices_per_shard).shards)
 
 
 def arrays(cohort):
@@ -85,6 +92,17 @@ def arrays(cohort):
     values = "magnitude" if row.role == "magnitude" else "images"
     # Nothing needs the masks of what a phase model is trained on.
     return [values, "mask"] if row.mask and row.role != "raw" else [values]
+
+
+def row_of(wildcards):
+    """What making the slices of a cohort depends on, of its row in the table."""
+    return COHORTS[wildcards.cohort].model_dump(mode="json", exclude={"phase_encode"})
+
+
+def ingest_of(wildcards):
+    """Settings of ingest, with the size that a cohort may have of its own."""
+    size = COHORTS[wildcards.cohort].size
+    return SETTINGS.ingest.model_dump(mode="json") | ({"size": size} if size else {})
 
 
 def sealed_arrays(cohorts):

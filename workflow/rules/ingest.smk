@@ -7,7 +7,7 @@ checkpoint scan:
         manifest=f"{COHORT}/manifest.parquet",
         plan=f"{COHORT}/plan.json",
     params:
-        cohort=lambda wildcards: COHORTS[wildcards.cohort].model_dump(mode="json"),
+        cohort=row_of,
         coils=SETTINGS.ingest.coils,
         files=lambda wildcards: listing(wildcards.cohort),
         code=digest("steps.scan"),
@@ -32,9 +32,9 @@ rule ingest:
         shard=f"{COHORT}/{{array}}.zarr/{shard_key('{shard}')}",
         record=f"{COHORT}/records/{{array}}/{{shard}}.parquet",
     params:
-        cohort=lambda wildcards: COHORTS[wildcards.cohort].model_dump(mode="json"),
+        cohort=row_of,
         store=f"{COHORT}/{{array}}.zarr",
-        ingest=SETTINGS.ingest.model_dump(mode="json"),
+        ingest=ingest_of,
         code=digest("steps.ingest"),
     log:
         f"{LOGS}/ingest/{{cohort}}/{{array}}/{{shard}}.log",
@@ -59,10 +59,10 @@ rule seal_cohort:
         index=f"{COHORT}/{{array}}.zarr/index.parquet",
     params:
         store=f"{COHORT}/{{array}}.zarr",
-        ingest=SETTINGS.ingest.model_dump(mode="json"),
+        ingest=ingest_of,
         facts=lambda wildcards: {
-            "cohort": COHORTS[wildcards.cohort].model_dump(mode="json"),
-            "ingest": SETTINGS.ingest.model_dump(mode="json"),
+            "cohort": row_of(wildcards),
+            "ingest": ingest_of(wildcards),
             "code": digest("steps.ingest"),
         },
         code=digest("steps.seal"),

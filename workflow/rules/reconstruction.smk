@@ -98,7 +98,7 @@ rule mixed_split:
         SPLIT_TABLE,
     params:
         source=lambda wildcards: RECONSTRUCTION.phase_of(MIXES.phase),
-        validation=lambda wildcards: RECONSTRUCTION.models[MIXES.model].training.validation,
+        validation=lambda wildcards: RECONSTRUCTION.models[MIXES.models[0]].training.validation,
         seed=SETTINGS.seed,
         split=RECONSTRUCTION.split,
         code=digest("steps.mixed_split"),
@@ -122,7 +122,7 @@ rule train_mix:
         phase_model=lambda wildcards: (
             [] if wildcards.mode == "only" else phase_model_behind(RECONSTRUCTION.phase_of(MIXES.phase))
         ),
-        chosen=lambda wildcards: chosen_for(mix_arm(wildcards.mode)),
+        chosen=lambda wildcards: chosen_for(RECONSTRUCTION.arm_of_mix(wildcards.mode)),
         mix=SPLIT_TABLE,
         start=lambda wildcards: (
             rules.train_reconstruction.output.weights.replace("{arm}", MIXES.phase)
@@ -137,7 +137,7 @@ rule train_mix:
         mode=lambda wildcards: wildcards.mode,
         sampling=sampling_of,
         model=model_of,
-        changes=lambda wildcards: RECONSTRUCTION.arms[mix_arm(wildcards.mode)].changes(),
+        changes=lambda wildcards: RECONSTRUCTION.arms[RECONSTRUCTION.arm_of_mix(wildcards.mode)].changes(),
         number=lambda wildcards: int(wildcards.number),
         seed=SETTINGS.seed,
         split=RECONSTRUCTION.split,

@@ -25,12 +25,13 @@ def reconstruction_cohorts():
 
 
 def sampling_of(wildcards):
-    return RECONSTRUCTION.sampling(int(wildcards.factor))
+    """Undersampling of the cohort of a job, else of that which is trained on."""
+    cohort = wildcards.get("cohort", RECONSTRUCTION.cohort)
+    return RECONSTRUCTION.sampling(int(wildcards.factor), COHORTS[cohort].phase_encode)
 
 
-def mix_arm(mode):
-    """Arm whose hyperparameters a mix has."""
-    return RECONSTRUCTION.original_arm if mode == "only" else MIXES.phase
+def shown_sampling(wildcards):
+    return RECONSTRUCTION.sampling(MIXES.factor, COHORTS[wildcards.cohort].phase_encode)
 
 
 def mix_phases(mode):
@@ -80,22 +81,28 @@ def table_two_slices(wildcards):
     return expand([*floors, *found], cohort=wildcards.cohort)
 
 
-def table_three_slices(wildcards):
+def mix_tables(model):
+    """Per-slice tables of all mixes of a model, and of original phase alone."""
     mixed = expand(
         rules.evaluate_mix.output.table,
-        model=MIXES.model,
+        model=model,
         factor=MIXES.factor,
         mode=MIXES.modes,
         share=[f"{share:g}" for share in RECONSTRUCTION.mixed_shares],
-        number=range(1, RECONSTRUCTION.seeds_for(MIXES.phase, MIXES.model, MIXES.factor) + 1),
+        number=range(1, RECONSTRUCTION.seeds_for(MIXES.phase, model, MIXES.factor) + 1),
         allow_missing=True,
     )
-    whole = arm_tables([RECONSTRUCTION.original_arm], MIXES.model, MIXES.factor)
-    return expand([*mixed, *whole], cohort=wildcards.cohort)
+    return [*mixed, *arm_tables([RECONSTRUCTION.original_arm], model, MIXES.factor)]
+
+
+def table_three_slices(wildcards):
+    found = [table for model in MIXES.models for table in mix_tables(model)]
+    return expand(found, cohort=wildcards.cohort)
 
 
 def shown_arms():
-    return tested_arms(MIXES.model, MIXES.factor)
+    """Arms on the sheet, of the first model that has mixes."""
+    return tested_arms(MIXES.models[0], MIXES.factor)
 
 
 def sheet_images(wildcards):
@@ -106,7 +113,7 @@ def sheet_images(wildcards):
 
 def sheet_slices(wildcards):
     floors = expand(rules.evaluate_floor.output.table, factor=MIXES.factor, floor=FLOOR_NAMES, allow_missing=True)
-    found = [t for arm in shown_arms() for t in arm_tables([arm], MIXES.model, MIXES.factor)[:1]]
+    found = [t for arm in shown_arms() for t in arm_tables([arm], MIXES.models[0], MIXES.factor)[:1]]
     return expand([*floors, *found], cohort=wildcards.cohort)
 
 
@@ -116,7 +123,7 @@ def shown_weights(wildcards):
         return []
     return expand(
         rules.train_reconstruction.output.weights,
-        model=MIXES.model,
+        model=MIXES.models[0],
         factor=MIXES.factor,
         arm=wildcards.shown,
         number=1,

@@ -7,7 +7,7 @@ rule reconstruct_cohort:
     output:
         temp(f"{SETTINGS.results}/reconstruction/sheet/{{cohort}}/{{shown}}.npz"),
     params:
-        sampling=lambda wildcards: RECONSTRUCTION.sampling(MIXES.factor),
+        sampling=shown_sampling,
         seed=SETTINGS.seed,
         split=RECONSTRUCTION.split,
         code=digest("steps.reconstruction_floors"),

@@ -112,8 +112,8 @@ rule rate_volumes:
         masks=f"{RATED}/{{rater}}.npz",
         record=f"{RATED}/{{rater}}.csv",
     params:
-        cohort=lambda wildcards: COHORTS[wildcards.cohort].model_dump(mode="json"),
-        ingest=SETTINGS.ingest.model_dump(mode="json"),
+        cohort=row_of,
+        ingest=ingest_of,
         rater=lambda wildcards: SETTINGS.raters[wildcards.rater].model_dump(mode="json"),
         # A built-in rater is imported by its name alone.
         code=lambda wildcards: digest("steps.raters") + digest(f"raters.{wildcards.rater}"),

@@ -1,0 +1,200 @@
+"""What the jobs of a run will cost: GPU time and disk, before anything is computed.
+
+Time is reckoned from the operations of the convolutions, counted without computing any, at the
+speed at which the paper trained and sampled (Rempe et al. 2025, III-E and V: one A100).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import NamedTuple
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from phasegen.diffusion.denoiser import Denoiser
+from phasegen.nn.unet import ComplexUNet
+from phasegen.paths import Grid
+from phasegen.settings import (
+    Cohort,
+    PhaseModel,
+    ReconstructionModel,
+    Settings,
+    TaskModel,
+    size_of,
+)
+from phasegen.settings.experiment import Experiment
+from phasegen.tasks.reconstruction_network import ReconstructionNetwork
+from phasegen.tasks.skull_strip_network import ImageNetwork
+
+BYTES = {"images": 8, "kspace": 8, "magnitude": 4, "mask": 1}
+"""Of a pixel of a store."""
+
+BACKWARD = 2
+"""A step of training computes its forward pass and this many times as much again."""
+
+PUBLISHED = PhaseModel.model_validate(
+    {
+        "weights": "",
+        "network": {
+            "widths": [16, 32, 64, 128, 256],
+            "bottleneck": 512,
+            "extra_blocks": 3,
+            "embedding": 256,
+        },
+        "diffusion": {"condition": "channel", "prediction": "eps", "noise": "unit"},
+    }
+)
+PUBLISHED_SIZE = 256
+PUBLISHED_TRAINING_SLICES = 200 * 12_071
+PUBLISHED_TRAINING_SECONDS = 10 * 3600
+PUBLISHED_EVALUATIONS = 1000
+PUBLISHED_SAMPLING_SECONDS = 10
+
+
+class Cost(NamedTuple):
+    """Of one job."""
+
+    gpu_seconds: float = 0.0
+    written: float = 0.0
+    """Bytes in stores, before compression."""
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Costs of jobs by their rule and wildcards.
+
+    Args:
+        slices: of each cohort.
+    """
+
+    settings: Settings
+    cohorts: Mapping[str, Cohort]
+    slices: Mapping[str, int]
+
+    def of(self, rule: str, wildcards: Mapping[str, str]) -> Cost:
+        """Cost of one job; of rules that need no GPU and fill no store nothing."""
+        return self._known[rule](wildcards) if rule in self._known else Cost()
+
+    @cached_property
+    def _known(self) -> dict[str, Callable[[Mapping[str, str]], Cost]]:
+        return {
+            "ingest": lambda w: Cost(written=self._shard(w) * self._pixels(w) * BYTES[w["array"]]),
+            "synthesize": self._synthesize,
+            "train_phase": self._train_phase,
+            "search_skull_strip": self._train_skull_strip,
+            "train_skull_strip": self._train_skull_strip,
+            "evaluate_skull_strip": self._evaluate_skull_strip,
+            "search_reconstruction": self._train_reconstruction,
+            "train_reconstruction": self._train_reconstruction,
+            "train_mix": self._train_reconstruction,
+            "evaluate_reconstruction": self._evaluate_reconstruction,
+            "evaluate_mix": self._evaluate_reconstruction,
+        }
+
+    def _shard(self, wildcards: Mapping[str, str]) -> int:
+        grid = Grid(self.slices[wildcards["cohort"]], self.settings.ingest.slices_per_shard)
+        return len(grid.rows(int(wildcards["shard"])))
+
+    def _size(self, cohort: str) -> int:
+        return size_of(self.cohorts[cohort], self.settings)
+
+    def _pixels(self, wildcards: Mapping[str, str]) -> int:
+        return self._size(wildcards["cohort"]) ** 2
+
+    def _synthesize(self, wildcards: Mapping[str, str]) -> Cost:
+        count, chosen = self._shard(wildcards), self.settings.synthesis
+        written = count * self._pixels(wildcards) * BYTES["kspace"]
+        model = self.settings.phase_models[chosen.model]
+        # Of a model that comes as a file the size is not known here.
+        if wildcards["source"] != "phasegen" or chosen.device != "cuda" or model.weights:
+            return Cost(written=written)
+        one = flops_of_phase(model, self._size(wildcards["cohort"])) / sampling_speed()
+        return Cost(count * chosen.steps * one, written)
+
+    def _train_phase(self, wildcards: Mapping[str, str]) -> Cost:
+        model = self.settings.phase_models[wildcards["model"]]
+        raw = [name for name, cohort in self.cohorts.items() if cohort.role == "raw"]
+        sizes = model.training.sizes or [self._size(raw[0])]
+        one = sum(flops_of_phase(model, size) for size in sizes) / len(sizes)
+        return _training(model, sum(self.slices[name] for name in raw), one)
+
+    def _train_skull_strip(self, wildcards: Mapping[str, str]) -> Cost:
+        task = self.settings.skull_strip
+        return self._train(task, task.model, wildcards["arm"])
+
+    def _train_reconstruction(self, wildcards: Mapping[str, str]) -> Cost:
+        task = self.settings.reconstruction
+        arm = wildcards.get("arm") or task.arm_of_mix(wildcards["mode"])
+        return self._train(task, task.models[wildcards["model"]], arm)
+
+    def _train(self, task: Experiment, model: TaskModel, arm: str) -> Cost:
+        model = model.having(task.arms[arm])
+        one = flops_of_task(model, self._size(task.cohort))
+        return _training(model, self.slices[task.cohort], one)
+
+    def _evaluate_skull_strip(self, wildcards: Mapping[str, str]) -> Cost:
+        return self._evaluate(self.settings.skull_strip.model, wildcards["cohort"])
+
+    def _evaluate_reconstruction(self, wildcards: Mapping[str, str]) -> Cost:
+        models = self.settings.reconstruction.models
+        return self._evaluate(models[wildcards["model"]], wildcards["cohort"])
+
+    def _evaluate(self, model: TaskModel, cohort: str) -> Cost:
+        if model.training.device != "cuda":
+            return Cost()
+        one = flops_of_task(model, self._size(cohort))
+        return Cost(self.slices[cohort] * one / sampling_speed())
+
+
+def _training(model: PhaseModel | TaskModel, slices: int, flops: int | float) -> Cost:
+    """Of all epochs; early stopping may spare some of them."""
+    fit = model.training
+    if fit.device != "cuda":
+        return Cost()
+    seen = slices * fit.epochs * ((1 - fit.validation) * (1 + BACKWARD) + fit.validation)
+    return Cost(seen * flops / training_speed())
+
+
+@cache
+def training_speed() -> float:
+    """Operations per second at which the paper's network was trained."""
+    one = flops_of_phase(PUBLISHED, PUBLISHED_SIZE) * (1 + BACKWARD)
+    return PUBLISHED_TRAINING_SLICES * one / PUBLISHED_TRAINING_SECONDS
+
+
+@cache
+def sampling_speed() -> float:
+    """The same while it sampled."""
+    one = flops_of_phase(PUBLISHED, PUBLISHED_SIZE)
+    return PUBLISHED_EVALUATIONS * one / PUBLISHED_SAMPLING_SECONDS
+
+
+def flops_of_phase(model: PhaseModel, size: int) -> int:
+    """Operations of one evaluation of a phase model's network on a slice of ``size`` pixels."""
+    return _flops("phase", model.model_dump_json(), size)
+
+
+def flops_of_task(model: TaskModel, size: int) -> int:
+    """The same of the network of a task."""
+    return _flops(type(model).__name__, model.model_dump_json(), size)
+
+
+@cache
+def _flops(kind: str, model: str, size: int) -> int:
+    with torch.device("meta"):
+        unet = BUILD[kind](model)
+        pairs = torch.empty(1, 2 * unet.channels_in, size, size)
+        step = torch.zeros(1) if unet.embedding else None
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        unet(pairs, step)
+    return counter.get_total_flops()
+
+
+BUILD: dict[str, Callable[[str], ComplexUNet]] = {
+    "phase": lambda json: Denoiser(PhaseModel.model_validate_json(json)).networks["detail"],
+    "TaskModel": lambda json: ImageNetwork(TaskModel.model_validate_json(json)).unet,
+    "ReconstructionModel": lambda json: (
+        ReconstructionNetwork(ReconstructionModel.model_validate_json(json)).unet
+    ),
+}
