@@ -47,12 +47,12 @@ weights: $(VENV)/complete
 	cp $(TRAINED)/tables/model_card.md $(WEIGHTS)/README.md
 	cp $(TRAINED)/tables/phase_quality_*.csv $(WEIGHTS)/
 
-# What is said in docs/evidence, from nothing but the shipped weights; about an hour on 2 cores.
+# What is said in docs/evidence, from nothing but the shipped weights; some two hours on 2 cores.
 EVIDENCE := docs/evidence
 SMALL := results/small
 .PHONY: evidence
 evidence: $(VENV)/complete
-	$(BIN)/python workflow/start.py --configfile config/small.yaml --cores 2 -- table1
+	$(BIN)/python workflow/start.py --configfile config/small.yaml --cores 2 -- table1 table2 table3
 	cp $(SMALL)/tables/*_simulated-test* $(SMALL)/figures/*_simulated-test* $(EVIDENCE)/
 	cp $(SMALL)/raters/simulated-test/consensus/raters.csv $(EVIDENCE)/raters_simulated-test.csv
 	for arm in none naive phasegen original; do \
@@ -61,7 +61,7 @@ evidence: $(VENV)/complete
 # The same networks on real raw data, which must lie in data/ulf.
 .PHONY: evidence-ulf
 evidence-ulf: evidence
-	$(BIN)/python workflow/start.py --configfile config/small.yaml config/ulf.yaml --cores 2 -- table1
+	$(BIN)/python workflow/start.py --configfile config/small.yaml config/ulf.yaml --cores 2 -- table1 table2 table3
 	# No pictures: they would show patients.
 	cp $(SMALL)/tables/*_ulf* $(EVIDENCE)/
 	cp $(SMALL)/raters/ulf/consensus/raters.csv $(EVIDENCE)/raters_ulf.csv

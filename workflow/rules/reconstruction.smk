@@ -216,7 +216,7 @@ rule choose_compressed_sensing:
         f"{LOGS}/choose_compressed_sensing/{{factor}}.log",
     resources:
         mem_mb=4000,
-        runtime="4h",
+        runtime="24h",
     conda:
         "../../envs/phasegen.yaml"
     script:
