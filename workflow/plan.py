@@ -124,8 +124,10 @@ def main(arguments: list[str]) -> int:
     except (ConfigError, UserError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    shown = found.astype({"jobs": int})
-    print(shown.to_string(index=False, float_format=lambda value: f"{value:,.1f}" if value else ""))
+    shown = found.astype({"jobs": int, "GPU hours": float, "GiB in stores": float})
+    print(
+        shown.to_string(index=False, float_format=lambda value: f"{value:,.1f}" if value else "-")
+    )
     print(f"planned in {time.monotonic() - started:.0f} s")
     return 0
 
