@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -35,6 +36,37 @@ def file_digest(path: str | Path) -> str:
 def versions() -> dict[str, str]:
     """Versions of the packages that decide the numbers."""
     return {"phasegen": __version__} | {name: version(name) for name in RECORDED_PACKAGES}
+
+
+def recorded(inputs: Iterable[str | Path]) -> dict[str, str]:
+    """SHA-256 of files by name, fit for a record; of a folder of a store, that of its seal.
+
+    A name is relative to the folder of the run, else to this checkout, so that a record is the
+    same wherever both lie.
+    """
+    files = [Path(path) / "zarr.json" if Path(path).is_dir() else Path(path) for path in inputs]
+    return {_name(path): file_digest(path) for path in files}
+
+
+def made_by(module: str, inputs: Iterable[str | Path]) -> dict:
+    """What something came from that the code of ``module`` made: fit for JSON."""
+    code = digest(module.removeprefix("phasegen."))
+    return {"code": code, "versions": versions(), "made_from": recorded(inputs)}
+
+
+def located(name: str, folder: str | Path) -> Path:
+    """Where the file that is recorded as ``name`` lies, for a run in ``folder``."""
+    here = Path(folder) / name
+    shipped = PACKAGE.parent / name
+    return here if here.exists() or not shipped.exists() else shipped
+
+
+def _name(path: Path) -> str:
+    path = path.absolute()
+    for folder in (Path.cwd(), PACKAGE.parent):
+        if path.is_relative_to(folder):
+            return path.relative_to(folder).as_posix()
+    return path.as_posix()
 
 
 @cache

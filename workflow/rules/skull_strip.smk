@@ -209,6 +209,7 @@ rule skull_strip_table:
             labels={"cohort": "{cohort}", "figure": "by contrast"},
         ),
         markdown=f"{TABLES}/table1_{{cohort}}.md",
+        sources=f"{TABLES}/table1_{{cohort}}.sources.json",
     params:
         pairs=SKULL_STRIP.comparisons,
         seed=SETTINGS.seed,
@@ -266,6 +267,7 @@ rule skull_strip_sweep:
             category="Skull-stripping",
             labels={"cohort": "{cohort}", "figure": "added phase"},
         ),
+        sources=f"{TABLES}/skull_strip_sweep_{{cohort}}.sources.json",
     params:
         pairs=SKULL_STRIP.comparisons,
         seed=SETTINGS.seed,
