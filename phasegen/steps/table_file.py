@@ -8,7 +8,7 @@ import pandas as pd
 
 from phasegen.errors import UserError
 from phasegen.paths import whole_file
-from phasegen.provenance import file_digest, made_by
+from phasegen.provenance import made_by, recorded
 from phasegen.report.slice_results import JUDGED_FROM, MADE_FROM, TESTED_IN
 
 
@@ -37,8 +37,10 @@ def write_traced(
     for path, table in tables.items():
         numbers = table.drop(columns=[MADE_FROM, JUDGED_FROM], errors="ignore")
         write_csv(numbers, path)
+        ((name, sha256),) = recorded([path]).items()
         told[Path(path).name] = {
-            "sha256": file_digest(path),
+            "file": name,
+            "sha256": sha256,
             "rows": [_traced(row, paper) for row in table.to_dict("records")],
         }
     rows = [row for table in told.values() for row in table["rows"]]

@@ -46,6 +46,7 @@ PHASE_MODEL = f"{SETTINGS.results}/phase_models/{{model}}"
 TABLES = f"{SETTINGS.results}/tables"
 FIGURES = f"{SETTINGS.results}/figures"
 LOGS = f"{SETTINGS.results}/logs"
+BENCHMARKS = f"{SETTINGS.results}/benchmarks"
 
 
 wildcard_constraints:
@@ -287,3 +288,20 @@ def skull_strip_items(_):
         *([f"{FIGURES}/skull_strip_sweep_{{cohort}}.svg"] if swept else []),
     ]
     return expand(patterns, cohort=tested_cohorts(SETTINGS.skull_strip))
+
+
+def recorded_items(_):
+    """What a run's record waits for: every table that the configuration asks for."""
+    found = [rules.summary.output, rules.data_crimes.output]
+    if SETTINGS.skull_strip.test:
+        cohorts = tested_cohorts(SETTINGS.skull_strip)
+        found.append(expand(rules.skull_strip_table.output.table, cohort=cohorts))
+        if SETTINGS.skull_strip.sweep:
+            found.append(expand(rules.skull_strip_sweep.output.table, cohort=cohorts))
+    if SETTINGS.reconstruction.test:
+        cohorts = reconstruction_cohorts()
+        found.append(expand(rules.table_two.output.table, cohort=cohorts))
+        found.append(expand(rules.table_three.output.table, cohort=cohorts))
+    if TEST_COHORTS:
+        found.append(expand(rules.phase_quality_table.output.table, size=QUALITY.sizes))
+    return found

@@ -26,7 +26,7 @@ rule table_two:
     message: "Table II: reconstruction on {wildcards.cohort}"
     input:
         slices=table_two_slices,
-        paper=workflow.source_path("../../resources/paper_tables.csv"),
+        paper=f"{ROOT}/resources/paper_tables.csv",
     output:
         table=report(
             f"{TABLES}/table2_{{cohort}}.csv",
@@ -68,7 +68,7 @@ rule table_three:
     message: "Table III: mixed splits on {wildcards.cohort}"
     input:
         slices=table_three_slices,
-        paper=workflow.source_path("../../resources/paper_tables.csv"),
+        paper=f"{ROOT}/resources/paper_tables.csv",
     output:
         table=report(
             f"{TABLES}/table3_{{cohort}}.csv",
