@@ -5,7 +5,6 @@ import platform
 from importlib.metadata import distributions
 from pathlib import Path
 
-import psutil
 import torch
 
 
@@ -16,7 +15,7 @@ def hardware() -> dict[str, str | int]:
         "processor": _processor(),
         "architecture": platform.machine(),
         "cores": os.cpu_count() or 1,
-        "memory_mib": psutil.virtual_memory().total >> 20,
+        "memory_mib": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20,
         "gpus": ", ".join(gpus) or "none",
         "system": platform.platform(),
         "python": platform.python_version(),
