@@ -1,6 +1,6 @@
 """The chain behind a file: what it was made from, what that was made from, down to the raw files."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,30 +36,35 @@ class Chain:
 
     Args:
         folder: of the run, which recorded names are relative to.
+        looked: called after each file.
     """
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, looked: Callable[[], object] = lambda: None) -> None:
         self.folder = Path(folder)
+        self.looked = looked
         self.links: dict[tuple[str, str], Link] = {}
 
-    def follow(self, name: str, sha256: str) -> Link:
-        """The link of a recorded file, with all that lies behind it."""
+    def follow(self, name: str, sha256: str, raw: bool = False) -> Link:
+        """The link of a recorded file, with all that lies behind it; behind raw files nothing does."""
         key = (name, sha256)
         if key not in self.links:
             self.links[key] = link = Link(name, sha256)
-            self._look(link, located(name, self.folder))
+            self._look(link, located(name, self.folder), raw)
+            self.looked()
         return self.links[key]
 
     def faults(self) -> list[str]:
         """All that is not as it was recorded, a line each."""
         return [f"{link.name}: {fault}" for link in self.links.values() for fault in link.faults]
 
-    def _look(self, link: Link, path: Path) -> None:
+    def _look(self, link: Link, path: Path, raw: bool) -> None:
         if not path.is_file():
             link.faults.append("is gone")
             return
         if file_digest(path) != link.sha256:
             link.faults.append("has changed since (another SHA-256)")
+        if raw:
+            return
         try:
             link.facts = facts_of(path)
         except ValueError as error:
@@ -67,7 +72,7 @@ class Chain:
             return
         if link.facts.kind == "seal":
             link.faults += _faults_of_store(path.parent)
-            link.raw = [self.follow(*file) for file in _raw_files(path.parent)]
+            link.raw = [self.follow(*file, raw=True) for file in _raw_files(path.parent)]
         link.parts = [self.follow(*file) for file in (link.facts.made_from or {}).items()]
 
 

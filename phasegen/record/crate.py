@@ -60,8 +60,10 @@ def write_crate(run: Run, folder: Path) -> None:
         "Synthetic complex k-space from magnitude MRI, and what networks learn from it: tables, the "
         "files behind each of their rows (*.sources.json), configuration, code, machine."
     )
-    crate.license = _add(crate, OWN, "CreativeWork", name="MIT License")
+    licence = _add(crate, OWN, "CreativeWork", name="MIT License")
+    crate.license = licence
     workflow = _workflow(crate, run)
+    workflow["license"] = licence
     versions = "".join(f"{name}=={version}\n" for name, version in run.packages.items())
     settings = json.dumps(run.config, indent=1, sort_keys=True) + "\n"
     used = [
@@ -101,7 +103,7 @@ def _workflow(crate: ROCrate, run: Run) -> Entity:
         lang="snakemake",
         lang_version=run.packages.get("snakemake"),
     )
-    workflow["name"], workflow["version"], workflow["license"] = "PhaseGen", __version__, OWN
+    workflow["name"], workflow["version"] = "PhaseGen", __version__
     parts = [
         crate.add_file(file, f"workflow/rules/{file.name}", properties={"name": file.name})
         for file in sorted((run.workflow / "rules").glob("*.smk"))

@@ -13,7 +13,7 @@ from phasegen.record.benchmarks import times
 from phasegen.record.crate import ENCODINGS, Run, write_crate
 from phasegen.record.inputs import OWN, Input, cohort_inputs
 from phasegen.record.machine import hardware, packages
-from phasegen.settings import Settings, read_datasets
+from phasegen.settings import Datasets, read_datasets
 
 METADATA = "ro-crate-metadata.json"
 
@@ -24,7 +24,7 @@ def run_record(
     """Write the crate of all that lies in the results of a configuration.
 
     Args:
-        config: all settings.
+        config: all settings, as JSON.
         weights: files of models that were given and not trained.
         benchmarks: folder of benchmark files.
         out: ``ro-crate-metadata.json``; tables, workflow and configuration lie beside it.
@@ -32,16 +32,16 @@ def run_record(
     Raises:
         UserError: there is no sealed store, so nothing was run.
     """
-    settings, folder = Settings.model_validate(config), Path(out).parent
-    results = Path(settings.results)
+    # A dump of all settings is for people: some of it cannot be given together.
+    results, folder = Path(config["results"]), Path(out).parent
+    datasets = Datasets.model_validate(config["datasets"])
     ingested = sorted(results.glob("cohorts/*/*.zarr/zarr.json"))
     if not ingested:
         raise UserError(f"{results}: holds no sealed store; run the workflow first")
-    registry = read_datasets(settings.datasets.table)
     stores = [seal.parent for seal in ingested]
-    simulated = settings.simulation.folder
+    simulated, registry = config["simulation"]["folder"], read_datasets(datasets.table)
     inputs = [Input(Path(path).as_posix(), file_digest(path), OWN) for path in weights]
-    inputs += cohort_inputs(stores, simulated, settings.datasets, registry)
+    inputs += cohort_inputs(stores, simulated, datasets, registry)
     synthetic = results.glob("synthetic/*/*/kspace.zarr/zarr.json")
     run = Run(
         workflow=PACKAGE.parent / "workflow",
@@ -49,7 +49,7 @@ def run_record(
         inputs=inputs,
         tables=[path for path in sorted(results.glob("tables/*")) if path.suffix in ENCODINGS],
         made=[*ingested, *sorted(synthetic), *sorted(_trained(results))],
-        facts=_facts(settings, results),
+        facts=_facts(config["seed"], results),
         packages=packages(),
         times=times(benchmarks),
     )
@@ -63,9 +63,9 @@ def _trained(results: Path) -> list[Path]:
     return [p for p in results.rglob("model.safetensors") if "checkpoints" not in p.parts]
 
 
-def _facts(settings: Settings, results: Path) -> dict[str, object]:
+def _facts(seed: int, results: Path) -> dict[str, object]:
     steps = sorted(path.stem for path in (PACKAGE / "steps").glob("[a-z]*.py"))
-    facts = {"seed": settings.seed, **hardware()}
+    facts = {"seed": seed, **hardware()}
     facts |= {f"code of {step}": digest(f"steps.{step}") for step in steps}
     table = results / "tables" / "benchmarks.csv"
     if table.is_file():

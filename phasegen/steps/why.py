@@ -1,8 +1,11 @@
 """The command ``phasegen why``: a cell of a table in, the chain of files behind it out."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from tqdm import tqdm
 
 from phasegen.record.chain import Chain
 from phasegen.record.chain_text import chain_lines
@@ -38,8 +41,9 @@ def why(
     traced = read_traced(table)
     number = traced.number(row)
     files = traced.files(number, column)
-    chain = Chain(traced.folder)
-    links = [chain.follow(*file) for file in files.items()]
+    with tqdm(desc="look at", unit="file", file=sys.stderr, disable=None, leave=False) as bar:
+        chain = Chain(traced.folder, bar.update)
+        links = [chain.follow(*file) for file in files.items()]
     faults = chain.faults()
     if traced.has_changed:
         faults.insert(0, f"{table}: has changed since it was recorded (another SHA-256)")

@@ -290,6 +290,13 @@ def skull_strip_items(_):
     return expand(patterns, cohort=tested_cohorts(SETTINGS.skull_strip))
 
 
+def given_weights(_):
+    """The phase model behind the stores, if it was not trained here."""
+    model = SETTINGS.synthesis.model
+    is_used = "phasegen" in SETTINGS.synthesis.sources
+    return [weights_of(model)] if is_used and SETTINGS.phase_models[model].weights else []
+
+
 def recorded_items(_):
     """What a run's record waits for: every table that the configuration asks for."""
     found = [rules.summary.output, rules.data_crimes.output]

@@ -1,8 +1,3 @@
-GIVEN_WEIGHTS = sorted(
-    {weights_of(name) for name, model in SETTINGS.phase_models.items() if model.weights}
-)
-
-
 rule benchmarks_table:
     message: "seconds and memory of all rules"
     input:
@@ -40,7 +35,7 @@ rule run_record:
     input:
         items=recorded_items,
         benchmarks=rules.benchmarks_table.output,
-        weights=GIVEN_WEIGHTS,
+        weights=given_weights,
     output:
         f"{SETTINGS.results}/run_record/ro-crate-metadata.json",
     params:
