@@ -38,14 +38,22 @@ def versions() -> dict[str, str]:
     return {"phasegen": __version__} | {name: version(name) for name in RECORDED_PACKAGES}
 
 
-def recorded(inputs: Iterable[str | Path]) -> dict[str, str]:
-    """SHA-256 of files by name, fit for a record; of a folder of a store, that of its seal.
+def recorded_name(path: str | Path) -> str:
+    """Name of a file in a record: relative to the folder of the run, else to this checkout.
 
-    A name is relative to the folder of the run, else to this checkout, so that a record is the
-    same wherever both lie.
+    So a record is the same wherever both lie; what lies outside has its whole path.
     """
+    whole = Path(path).absolute()
+    for folder in (Path.cwd(), PACKAGE.parent):
+        if whole.is_relative_to(folder):
+            return whole.relative_to(folder).as_posix()
+    return whole.as_posix()
+
+
+def recorded(inputs: Iterable[str | Path]) -> dict[str, str]:
+    """SHA-256 of files by their `recorded_name`; of the folder of a store, that of its seal."""
     files = [Path(path) / "zarr.json" if Path(path).is_dir() else Path(path) for path in inputs]
-    return {_name(path): file_digest(path) for path in files}
+    return {recorded_name(path): file_digest(path) for path in files}
 
 
 def made_by(module: str, inputs: Iterable[str | Path]) -> dict:
@@ -59,14 +67,6 @@ def located(name: str, folder: str | Path) -> Path:
     here = Path(folder) / name
     shipped = PACKAGE.parent / name
     return here if here.exists() or not shipped.exists() else shipped
-
-
-def _name(path: Path) -> str:
-    path = path.absolute()
-    for folder in (Path.cwd(), PACKAGE.parent):
-        if path.is_relative_to(folder):
-            return path.relative_to(folder).as_posix()
-    return path.as_posix()
 
 
 @cache

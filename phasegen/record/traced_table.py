@@ -23,7 +23,7 @@ class TracedTable:
     rows: pd.DataFrame
     """All of it as text."""
     record: dict
-    """As `phasegen.steps.table_file.write_traced` wrote it."""
+    """As `phasegen.steps.traced_tables.write_traced` wrote it."""
 
     @property
     def folder(self) -> Path:

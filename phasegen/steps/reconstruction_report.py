@@ -20,7 +20,8 @@ from phasegen.report.reconstruction_sheet import Example, reconstruction_sheet
 from phasegen.report.slice_results import SLICE, Pairs, extremes
 from phasegen.seeds import generator
 from phasegen.steps.figures import slice_titles
-from phasegen.steps.table_file import join_slices, read_slices, write_traced
+from phasegen.steps.table_file import join_slices, read_slices
+from phasegen.steps.traced_tables import write_traced
 
 COLUMNS = {*SLICE, "contrast", "source", "share", "seed", "model", "factor", "ssim", "psnr"}
 COLUMNS |= {"mse", "nrmse", "fastmri_ssim", "fastmri_psnr", "fastmri_nmse"}
@@ -40,7 +41,7 @@ def table_two(
 ) -> None:
     """Table II (CSV and Markdown), paired differences and the table by contrast (CSV).
 
-    ``sources`` becomes the record of the files behind every row, see `write_traced`.
+    ``sources`` becomes the record of the files behind every row, see `phasegen.steps.traced_tables`.
 
     Args:
         slices: per-slice tables (Parquet) of floors, sources, models, factors and seeds.

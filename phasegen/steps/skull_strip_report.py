@@ -17,7 +17,8 @@ from phasegen.report.skull_strip_table import untouched
 from phasegen.report.slice_results import SLICE, Pairs, extremes
 from phasegen.seeds import generator
 from phasegen.steps.figures import slice_titles, spread_rows
-from phasegen.steps.table_file import join_slices, read_slices, write_traced
+from phasegen.steps.table_file import join_slices, read_slices
+from phasegen.steps.traced_tables import write_traced
 from phasegen.store.reading import open_single_coil, read_index
 
 COLUMNS = {*SLICE, "contrast", "source", "seed", "truth", "knob", "level", "target_pixels"}
@@ -39,7 +40,7 @@ def table_one(
 ) -> None:
     """Table I (CSV and Markdown), paired differences and the table by contrast (CSV).
 
-    ``sources`` becomes the record of the files behind every row, see `write_traced`.
+    ``sources`` becomes the record of the files behind every row, see `phasegen.steps.traced_tables`.
 
     Args:
         slices: per-slice tables (Parquet) of all sources and seeds.

@@ -111,7 +111,7 @@ def test_the_action_says_what_was_read_what_came_out_and_how(crate):
 
 def test_inputs_have_licences_and_files_of_one_content_are_one(crate):
     raw = entities(crate)[content_uri(SHA)]
-    assert (raw["name"], raw["alternateName"]) == ("results/a b.h5", "copy.h5")
+    assert (raw["name"], raw["alternateName"]) == ("results/a b.h5", ["copy.h5"])
     assert (raw["license"], raw["citation"], raw["sha256"]) == ("CC0-1.0", "A 2020", SHA)
 
 
