@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
+from pyarrow import ArrowException
 
 from phasegen.paths import shard_key
 from phasegen.provenance import file_digest, located
@@ -100,8 +101,9 @@ def _raw_files(store: Path) -> Iterator[tuple[str, str]]:
     index = store / "index.parquet"
     if facts.told.get("kind") not in ("images", "magnitude", "mask") or not index.is_file():
         return
-    table = pd.read_parquet(index)
-    if "file_sha256" in table:
-        column = "mask" if facts.told["kind"] == "mask" else "file"
-        files = table[[column, "file_sha256"]].drop_duplicates()
-        yield from files.itertuples(index=False, name=None)
+    column = "mask" if facts.told["kind"] == "mask" else "file"
+    try:
+        table = pd.read_parquet(index, columns=[column, "file_sha256"])
+    except (OSError, ValueError, KeyError, ArrowException):
+        return  # damaged, which is told already, or older than the column
+    yield from table.drop_duplicates().itertuples(index=False, name=None)

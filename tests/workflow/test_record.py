@@ -8,7 +8,7 @@ import yaml
 
 from ..record.test_crate import validate
 from .conftest import TINY
-from .test_dag import plan
+from .test_dag import RULE_FILES, RULES, plan
 
 NO_TASKS = {
     name: yaml.safe_load(TINY.read_text())[name] for name in ("skull_strip", "reconstruction")
@@ -63,3 +63,13 @@ def test_the_whole_record_waits_for_every_table(project):
     jobs, _ = plan(project, "record")
     assert {"run_record", "benchmarks_table", "skull_strip_table", "skull_strip_sweep"} <= set(jobs)
     assert {"table_two", "table_three", "phase_quality_table"} <= set(jobs)
+
+
+def test_benchmark_files_lie_under_the_name_of_their_rule():
+    """The table of benchmarks takes it from there; and what has threads is timed."""
+    texts = [file.read_text() for file in RULE_FILES]
+    rules = [found for text in texts for found in RULES.findall(text)]
+    for name, body in rules:
+        assert ("    benchmark:" in body) == (f'f"{{BENCHMARKS}}/{name}/' in body), name
+        assert "    benchmark:" in body or "    threads:" not in body, name
+    assert sum("    benchmark:" in body for _, body in rules) >= 18
