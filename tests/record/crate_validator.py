@@ -1,7 +1,9 @@
 """Judge an RO-Crate by roc-validator at its level REQUIRED, without a network.
 
-Its profiles are in the package; the one thing that it fetches is the JSON-LD context of RO-Crate,
-which the package rocrate brings along. A process of its own, since it changes rdflib for good.
+Its profiles are in the package; the one thing that it fetches is the JSON-LD context of RO-Crate 1.1.
+The package rocrate brings along that of 1.3, which differs, of what is used here, in four terms
+of Bioschemas alone (ComputationalWorkflow and what belongs to it): they got another place, which is
+put back. A process of its own, since the validator changes rdflib for good.
 
     python crate_validator.py CRATE PROFILE
 """
@@ -22,10 +24,11 @@ CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 
 
 class Shipped(BaseAdapter):
-    """Answers every request with the context."""
+    """Answers every request with the context, as it was in RO-Crate 1.1."""
 
     def send(self, request, **options):
         text = importlib.resources.files("rocrate").joinpath("data/ro-crate.jsonld").read_bytes()
+        text = text.replace(b"https://bioschemas.org/terms/", b"https://bioschemas.org/")
         response = requests.Response()
         response.status_code, response.url, response.request = 200, request.url, request
         response.headers["Content-Type"] = "application/ld+json"
