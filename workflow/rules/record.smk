@@ -33,7 +33,7 @@ rule benchmarks_table:
 rule run_record:
     message: "record of the run: a Workflow Run RO-Crate"
     input:
-        items=recorded_items,
+        tables=recorded_items,
         benchmarks=rules.benchmarks_table.output,
         weights=given_weights,
     output:
