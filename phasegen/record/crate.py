@@ -124,13 +124,16 @@ def _files(crate: ROCrate, files: Iterable[Input]) -> list[Entity]:
     found: dict[str, Entity] = {}
     for file in files:
         identifier = content_uri(file.sha256)
-        if identifier in found:
-            found[identifier].append_to("alternateName", file.name)
-            continue
-        properties = {"@type": "File", "name": file.name, "sha256": file.sha256}
-        properties |= {"license": file.licence} | ({"citation": file.note} if file.note else {})
-        found[identifier] = crate.add(DataEntity(crate, identifier, properties))
+        known = crate.dereference(identifier)
+        found[identifier] = known or crate.add(DataEntity(crate, identifier, _properties(file)))
+        if known:
+            known.append_to("alternateName", file.name)
     return list(found.values())
+
+
+def _properties(file: Input) -> dict[str, str]:
+    properties = {"@type": "File", "name": file.name, "sha256": file.sha256}
+    return properties | {"license": file.licence} | ({"citation": file.note} if file.note else {})
 
 
 def content_uri(sha256: str) -> str:

@@ -48,7 +48,7 @@ def run_record(
         config=config,
         inputs=inputs,
         tables=[path for path in sorted(results.glob("tables/*")) if path.suffix in ENCODINGS],
-        made=[*ingested, *sorted(synthetic), *sorted(_trained(results))],
+        made=[*ingested, *sorted(synthetic), *_trained(results)],
         facts=_facts(config["seed"], results),
         packages=packages(),
         times=times(benchmarks),
@@ -59,8 +59,13 @@ def run_record(
 
 
 def _trained(results: Path) -> list[Path]:
-    """Weights, but those of states to resume from."""
-    return [p for p in results.rglob("model.safetensors") if "checkpoints" not in p.parts]
+    """Weights of phase models and of tasks, but not of states to resume from.
+
+    Beside them may lie the results of other configurations.
+    """
+    folders = [results / name for name in ("phase_models", "skull_strip", "reconstruction")]
+    found = sorted(path for folder in folders for path in folder.rglob("model.safetensors"))
+    return [path for path in found if "checkpoints" not in path.parts]
 
 
 def _facts(seed: int, results: Path) -> dict[str, object]:

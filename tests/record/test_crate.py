@@ -115,6 +115,17 @@ def test_inputs_have_licences_and_files_of_one_content_are_one(crate):
     assert (raw["license"], raw["citation"], raw["sha256"]) == ("CC0-1.0", "A 2020", SHA)
 
 
+def test_what_is_read_and_made_alike_is_one_file_too(tmp_path):
+    same = hashlib.sha256(b"weights").hexdigest()
+    run = make_run(tmp_path, inputs=[Input("given.safetensors", same, "MIT")])
+    write_crate(run, tmp_path / "crate")
+    found = entities(tmp_path / "crate")
+    weights, action = found[content_uri(same)], found["#run"]
+    assert weights["name"] == "given.safetensors" and len(weights["alternateName"]) == 1
+    for key in ("object", "result"):
+        assert {"@id": weights["@id"]} in action[key]
+
+
 def test_the_identifier_is_that_of_rfc_6920():
     """Its example, the text "Hello World!"."""
     digest = hashlib.sha256(b"Hello World!").hexdigest()

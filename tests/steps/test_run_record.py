@@ -49,6 +49,16 @@ def test_stores_weights_and_raw_files_are_named_by_their_content(run):
         assert content_uri(file_digest(path)) in read
 
 
+def test_results_of_other_runs_and_states_are_no_part_of_it(run):
+    other = run / "results" / "small" / "skull_strip" / "model.safetensors"
+    state = run / "results" / "skull_strip" / "checkpoints" / "1" / "model.safetensors"
+    for number, path in enumerate((other, state)):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(bytes([number]))
+    found = record(run)
+    assert not {content_uri(file_digest(path)) for path in (other, state)} & set(found)
+
+
 def test_seed_code_machine_and_durations_are_told(run):
     job(run / "results" / "benchmarks" / "ingest" / "heads" / "0.tsv", 3)
     benchmarks("results/benchmarks", {}, TABLES / "benchmarks.csv")
