@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -35,6 +36,37 @@ def file_digest(path: str | Path) -> str:
 def versions() -> dict[str, str]:
     """Versions of the packages that decide the numbers."""
     return {"phasegen": __version__} | {name: version(name) for name in RECORDED_PACKAGES}
+
+
+def recorded_name(path: str | Path) -> str:
+    """Name of a file in a record: relative to the folder of the run, else to this checkout.
+
+    So a record is the same wherever both lie; what lies outside has its whole path.
+    """
+    whole = Path(path).absolute()
+    for folder in (Path.cwd(), PACKAGE.parent):
+        if whole.is_relative_to(folder):
+            return whole.relative_to(folder).as_posix()
+    return whole.as_posix()
+
+
+def recorded(inputs: Iterable[str | Path]) -> dict[str, str]:
+    """SHA-256 of files by their `recorded_name`; of the folder of a store, that of its seal."""
+    files = [Path(path) / "zarr.json" if Path(path).is_dir() else Path(path) for path in inputs]
+    return {recorded_name(path): file_digest(path) for path in files}
+
+
+def made_by(module: str, inputs: Iterable[str | Path]) -> dict:
+    """What something came from that the code of ``module`` made: fit for JSON."""
+    code = digest(module.removeprefix("phasegen."))
+    return {"code": code, "versions": versions(), "made_from": recorded(inputs)}
+
+
+def located(name: str, folder: str | Path) -> Path:
+    """Where the file that is recorded as ``name`` lies, for a run in ``folder``."""
+    here = Path(folder) / name
+    shipped = PACKAGE.parent / name
+    return here if here.exists() or not shipped.exists() else shipped
 
 
 @cache

@@ -25,7 +25,11 @@ def stores(tmp_path_factory):
 
     Ten slices of two volumes each, in three shards of four; tests only read it.
     """
-    folder = tmp_path_factory.mktemp("stores")
+    return make_stores(tmp_path_factory.mktemp("stores"))
+
+
+def make_stores(folder):
+    """The same in any folder."""
     for number in range(2):
         _write_volume(folder, number)
     magnitude = _cohort(folder, "magnitude", "*T1w.nii.gz", mask=f"{folder}/{{series}}_mask.nii")

@@ -12,7 +12,7 @@ LEVELS = [
     ["errors", "settings", "paths", "seeds", "provenance"],
     ["device", "fourier", "metrics", "nn", "store", "mri"],
     ["sources", "raters", "retrieval", "diffusion", "data", "export"],
-    ["training", "tasks", "report"],
+    ["training", "tasks", "report", "record"],
     ["steps", "cli"],
 ]
 ORDER = [room for level in LEVELS for room in level]

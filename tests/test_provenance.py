@@ -32,3 +32,33 @@ def test_a_step_depends_on_what_it_uses_alone():
     synthesis = provenance._imported_by("steps.synthesize")
     assert {"diffusion.samplers", "nn.unet", "store.shards", "fourier"} <= synthesis
     assert not {"sources.scan", "report.sheets", "mri.scan", "training.fit"} & synthesis
+
+
+def test_names_are_relative_to_the_run_or_to_the_checkout(tmp_path, monkeypatch):
+    inside, outside = tmp_path / "run" / "a" / "b.h5", tmp_path / "c.h5"
+    inside.parent.mkdir(parents=True)
+    for file in (inside, outside):
+        file.write_bytes(b"x")
+    monkeypatch.chdir(tmp_path / "run")
+    shipped = provenance.PACKAGE.parent / "resources" / "paper_tables.csv"
+    found = provenance.recorded([inside, outside, shipped, "a/b.h5"])
+    assert list(found) == ["a/b.h5", outside.as_posix(), "resources/paper_tables.csv"]
+    assert found["a/b.h5"] == provenance.file_digest(inside)
+    for name, file in zip(found, (inside, outside, shipped), strict=True):
+        assert provenance.located(name, tmp_path / "run").samefile(file)
+    assert provenance.located("gone.h5", tmp_path) == tmp_path / "gone.h5"
+
+
+def test_a_store_stands_by_its_seal(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.zarr").mkdir()
+    (tmp_path / "a.zarr" / "zarr.json").write_text("{}")
+    assert list(provenance.recorded(["a.zarr"])) == ["a.zarr/zarr.json"]
+
+
+def test_what_made_a_file_has_its_code_and_versions(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a").write_text("")
+    found = provenance.made_by("phasegen.seeds", ["a"])
+    assert found["code"] == provenance.digest("seeds")
+    assert found["versions"] == provenance.versions() and list(found["made_from"]) == ["a"]

@@ -18,6 +18,7 @@ from phasegen.cli import (
     show,
     simulate,
     verify,
+    why,
 )
 from phasegen.errors import DISK_FULL, UserError, is_full
 
@@ -32,6 +33,7 @@ COMMANDS = (
     show,
     export,
     extract_brain,
+    why,
 )
 """Each has a function ``add(commands)``; a command imports what takes long when it runs."""
 

@@ -37,3 +37,16 @@ def read_weights(path: str | Path, kind: str) -> tuple[dict[str, torch.Tensor], 
             return {name: file.get_tensor(name) for name in file.keys()}, content  # noqa: SIM118
     except (OSError, SafetensorError, KeyError) as error:
         raise BadModel(f"{path} is no {kind} of PhaseGen: {error}") from None
+
+
+def read_content(path: str | Path) -> dict:
+    """What `write_weights` put beside the weights, none of which is read.
+
+    Raises:
+        BadModel: a missing file, or one that is no model of PhaseGen.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            return json.loads((file.metadata() or {})[KEY])
+    except (OSError, SafetensorError, KeyError) as error:
+        raise BadModel(f"{path} is no model of PhaseGen: {error}") from None

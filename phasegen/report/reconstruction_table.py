@@ -27,12 +27,15 @@ from phasegen.report.reconstruction_rows import (
 )
 from phasegen.report.slice_results import (
     JUDGED,
+    JUDGED_FROM,
+    MADE_FROM,
     Pairs,
     by_source,
     differences,
     estimates,
     groups,
     judged,
+    made_from,
     published,
 )
 
@@ -107,7 +110,7 @@ def comparisons_two(
         for metric in COMPARED:
             family = differences(sources, pairs, metric, generator)
             found += judged([names | row for row in family])
-    return pd.DataFrame(found, columns=[*GROUP, *JUDGED])
+    return pd.DataFrame(found, columns=[*GROUP, *JUDGED, MADE_FROM, JUDGED_FROM])
 
 
 def comparisons_three(rows: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:
@@ -122,7 +125,7 @@ def comparisons_three(rows: pd.DataFrame, generator: np.random.Generator) -> pd.
             for pair in MIX_PAIRS:
                 family = _over_shares(part, pair, metric, generator)
                 found += judged([names | row for row in family])
-    return pd.DataFrame(found, columns=[*GROUP, "share", *JUDGED])
+    return pd.DataFrame(found, columns=[*GROUP, "share", *JUDGED, MADE_FROM, JUDGED_FROM])
 
 
 def contrasts_two(rows: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:
@@ -149,7 +152,7 @@ def _table(
     for key in _in_order({*present, *wanted}, columns):
         names = dict(zip(columns, key, strict=True))
         own = present.get(key, shown.iloc[:0])
-        facts = names | counts(own) | {"note": "" if len(own) else NOT_RUN}
+        facts = names | counts(own) | {"note": "" if len(own) else NOT_RUN} | made_from(own)
         for metric in METRICS:
             facts |= estimates(own, metric, generator)
             facts |= published(paper, _place(names, metric), metric)

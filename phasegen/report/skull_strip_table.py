@@ -12,6 +12,8 @@ import pandas as pd
 from phasegen.report import slice_results
 from phasegen.report.slice_results import (
     JUDGED,
+    JUDGED_FROM,
+    MADE_FROM,
     SLICE,
     Pairs,
     by_source,
@@ -19,6 +21,7 @@ from phasegen.report.slice_results import (
     estimates,
     groups,
     judged,
+    made_from,
     published,
     sizes,
 )
@@ -79,7 +82,7 @@ def table_one(
     found = []
     for names, part in groups(untouched(rows), GROUP):
         for source, own in by_source(part).items():
-            facts = names | {"source": source} | counts(own)
+            facts = names | {"source": source} | counts(own) | made_from(own)
             for metric in METRICS:
                 facts |= estimates(own, metric, generator) | _published(paper, source, metric)
             found.append(facts)
@@ -105,7 +108,7 @@ def comparisons(rows: pd.DataFrame, pairs: Pairs, generator: np.random.Generator
         for metric in COMPARED:
             family = differences(by_source(part), pairs, metric, generator)
             found += judged([names | row for row in family])
-    return pd.DataFrame(found, columns=[*GROUP, *JUDGED])
+    return pd.DataFrame(found, columns=[*GROUP, *JUDGED, MADE_FROM, JUDGED_FROM])
 
 
 def by_contrast(rows: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:
@@ -127,7 +130,7 @@ def sweep_table(rows: pd.DataFrame, generator: np.random.Generator) -> pd.DataFr
     for names, part in _swept(rows):
         for level, here in part.groupby("level"):
             for source, own in by_source(here).items():
-                facts = names | {"level": level, "source": source} | counts(own)
+                facts = names | {"level": level, "source": source} | counts(own) | made_from(own)
                 found.append(facts | estimates(own, "dsc_percent", generator))
     return pd.DataFrame(found)
 
@@ -148,7 +151,7 @@ def sweep_comparisons(
                 for row in differences(by_source(here), [pair], "dsc_percent", generator)
             ]
             found += judged(family)
-    columns = [*GROUP, "knob", "level", *JUDGED[JUDGED.index("left") :]]
+    columns = [*GROUP, "knob", "level", *JUDGED[JUDGED.index("left") :], MADE_FROM, JUDGED_FROM]
     return pd.DataFrame(found, columns=columns)
 
 

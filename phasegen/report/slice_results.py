@@ -12,6 +12,10 @@ from phasegen.report.palette import in_order
 SLICE = ["cohort", "subject", "series", "slice"]
 # Columns of a difference that was judged, behind those that say what was compared.
 JUDGED = ["metric", "left", "right", *Difference._fields, "p_holm", "verdict"]
+# Of a per-slice result, the file that it stands in.
+TESTED_IN = "tested_in"
+# Of a row of a table, the files behind it, and those behind what is judged with it: no numbers.
+MADE_FROM, JUDGED_FROM = "made_from", "judged_from"
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -26,6 +30,12 @@ def groups(
 def by_source(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Rows of each source that there is, from the plainest phase to the real one."""
     return {name: rows[rows["source"] == name] for name in in_order(rows["source"])}
+
+
+def made_from(*results: pd.DataFrame) -> dict[str, list[str]]:
+    """Column `MADE_FROM`: the files of some per-slice results, as far as their rows name them."""
+    names = [rows[TESTED_IN].unique() for rows in results if TESTED_IN in rows]
+    return {MADE_FROM: sorted(set().union(*names))}
 
 
 def sizes(rows: pd.DataFrame) -> dict[str, int]:
@@ -78,6 +88,7 @@ def by_contrast(
         for subject, theirs in people.items():
             for source, own in by_source(theirs).items():
                 facts = names | {"subject": subject, "source": source} | counted(own)
+                facts |= made_from(own)
                 for metric in metrics:
                     facts |= estimates(own, metric, generator)
                 found.append(facts)
@@ -91,20 +102,22 @@ def differences(
     return [
         {"metric": metric, "left": left, "right": right}
         | paired_difference(sources[left], sources[right], metric, generator)._asdict()
+        | made_from(sources[left], sources[right])
         for left, right in pairs
         if {left, right} <= set(sources)
     ]
 
 
 def judged(family: Sequence[dict]) -> list[dict]:
-    """Rows with a ``difference`` and its ``p``, with ``p_holm`` and ``verdict`` added.
+    """Rows with a ``difference`` and its ``p``, with ``p_holm``, ``verdict`` and their files added.
 
     Args:
         family: all tests that are adjusted together.
     """
     adjusted = holm([row["p"] for row in family])
+    files = sorted(set().union(*(row.get(MADE_FROM, []) for row in family)))
     return [
-        row | {"p_holm": p, "verdict": _verdict(row["difference"], p)}
+        row | {"p_holm": p, "verdict": _verdict(row["difference"], p), JUDGED_FROM: files}
         for row, p in zip(family, adjusted, strict=True)
     ]
 

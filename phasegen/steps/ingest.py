@@ -12,6 +12,7 @@ from tqdm.dask import TqdmCallback
 
 from phasegen.diffusion.scale import slice_scale
 from phasegen.paths import Grid
+from phasegen.provenance import file_digest
 from phasegen.settings import Cohort, Ingest
 from phasegen.sources.base import BadCohort, BadFile
 from phasegen.sources.pieces import ArrayKind, Conversion
@@ -43,6 +44,9 @@ def ingest(
     values, facts = _convert(conversion, table, table.iloc[rows.start : rows.stop])
     write_shard(Path(store), kind, grid, shard, values)
     columns = {"row": list(rows), "sha256": checksums(values)}
+    read = table["mask" if kind == "mask" else "file"].iloc[rows.start : rows.stop]
+    # Just read, so most of it is still in memory.
+    columns["file_sha256"] = read.map({path: file_digest(path) for path in read.unique()}).tolist()
     if kind != "mask":
         columns["scale"] = slice_scale(np.abs(values))
     write_table(record, pd.DataFrame(columns).join(pd.DataFrame(facts)))

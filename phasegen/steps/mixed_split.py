@@ -7,6 +7,7 @@ import pandas as pd
 from phasegen.data.mixed import COLUMNS, ORIGINAL, TOO_FEW, mixed
 from phasegen.data.sourced import check_same_slices, slices_of
 from phasegen.errors import UserError
+from phasegen.provenance import made_by
 from phasegen.seeds import generator
 from phasegen.steps.reconstruction_split import SplitBy, of_part, reconstruction_subjects
 from phasegen.store.shards import write_table
@@ -43,7 +44,8 @@ def mixed_split(
     )
     both = slices[slices["row"].isin(others["row"])].reset_index(drop=True)
     order = generator(seed, "reconstruction", "mixed", number)
-    write_table(table, mixed(both, share, source, order))
+    facts = {"seed": seed, "number": number} | made_by(__name__, [original, synthetic])
+    write_table(table, mixed(both, share, source, order), facts)
 
 
 def read_split(table: str | Path) -> pd.DataFrame:

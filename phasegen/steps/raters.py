@@ -1,5 +1,6 @@
 """Rules ``rate_volumes`` and ``consensus``: brain masks of test cohorts by several raters."""
 
+import json
 import logging
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from tqdm import tqdm
 
 from phasegen.errors import UserError
 from phasegen.paths import whole_file
+from phasegen.provenance import made_by
 from phasegen.raters.command import Rating, rate_volume
 from phasegen.raters.staple import staple
 from phasegen.settings import Cohort, Ingest, Rater
@@ -58,7 +60,7 @@ def rate(
                 "%s on %s: %s: %s", name, "/".join(identity), rating.status, rating.message
             )
         records.append((*identity, name, rating.status, rating.message, round(rating.seconds, 2)))
-    _write_masks(masks, found, rated)
+    _write_masks(masks, found, rated, {"rater": name} | made_by(__name__, [manifest]))
     write_csv(pd.DataFrame(records, columns=RECORD), record)
 
 
@@ -120,7 +122,8 @@ def consensus(
         else:
             reason = f"{len(used)} of the {len(votes)} raters gave a mask"
             rows.append((*identity, "staple", "too few raters", reason, 0.0, len(places), np.nan))
-    _write_masks(out, found, rated)
+    inputs = [manifest, *masks.values(), *([truth] if truth else [])]
+    _write_masks(out, found, rated, {"raters": list(masks)} | made_by(__name__, inputs))
     write_csv(pd.DataFrame(rows, columns=CONSENSUS), table)
 
 
@@ -165,6 +168,6 @@ def _dice(masks: np.ndarray, true: np.ndarray | None, places: np.ndarray) -> flo
     return 2 * np.count_nonzero(mask & target) / both if both else np.nan
 
 
-def _write_masks(path: str | Path, mask: np.ndarray, rated: np.ndarray) -> None:
+def _write_masks(path: str | Path, mask: np.ndarray, rated: np.ndarray, facts: dict) -> None:
     with whole_file(path) as partial, partial.open("wb") as file:
-        np.savez_compressed(file, mask=mask, rated=rated)
+        np.savez_compressed(file, mask=mask, rated=rated, facts=json.dumps(facts))

@@ -87,7 +87,7 @@ def train_reconstruction(
         task.network.load_state_dict(load(start).network.state_dict())
     record = fit_task(task, train, validation, settings, facts, checkpoints)
     network = task.network.eval()
-    facts |= told(record, parts, list(stores.values()), phase_model)
+    facts |= told(record, parts, list(stores.values()), phase_model, [chosen, mix, start])
     facts[SCORE] = _mean_psnr(FastReconstructor(network), validation, fixed, lines)
     save(weights, Reconstructor(network, facts))
     write_history(record, history)

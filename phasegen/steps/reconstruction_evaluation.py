@@ -10,6 +10,7 @@ from tqdm import tqdm
 from phasegen.data.held_out import people, refuse_seen
 from phasegen.data.paper_split import LEAKY
 from phasegen.metrics.reconstruction import fastmri_row, reconstruction_row
+from phasegen.provenance import made_by
 from phasegen.seeds import IDENTITY
 from phasegen.steps.reconstruction_split import SplitBy, of_part
 from phasegen.store.reading import open_single_coil, read_index
@@ -46,7 +47,9 @@ def evaluate_reconstruction(
     """
     reconstruct = trained(weights, images, split)
     rows = measured_rows(reconstruct, images, Sampling(**sampling, seed=seed), split)
-    write_table(table, rows.assign(**names, factor=sampling["factor"]))
+    facts = {"seed": seed, "sampling": sampling, "split": split}
+    facts |= made_by(__name__, [weights, images])
+    write_table(table, rows.assign(**names, factor=sampling["factor"]), facts)
 
 
 def trained(weights: str | Path, images: str | Path, split: SplitBy) -> Method:

@@ -9,6 +9,7 @@ import numpy as np
 from phasegen.data.sourced import SourcedSlices, slices_of
 from phasegen.mri.compressed_sensing import best_weight, total_variation
 from phasegen.paths import whole_file
+from phasegen.provenance import made_by
 from phasegen.steps.reconstruction_evaluation import Method, measured_rows, trained, volumes
 from phasegen.steps.reconstruction_split import SplitBy, of_part, reconstruction_subjects
 from phasegen.store.shards import write_table
@@ -34,7 +35,9 @@ def evaluate_floor(
     """
     rows = measured_rows(_floor(source, chosen), images, Sampling(**sampling, seed=seed), split)
     names = {"source": source, "share": np.nan, "seed": 0, "model": ""}
-    write_table(table, rows.assign(**names, factor=sampling["factor"]))
+    facts = {"seed": seed, "sampling": sampling, "split": split}
+    facts |= made_by(__name__, [images, *([chosen] if chosen else [])])
+    write_table(table, rows.assign(**names, factor=sampling["factor"]), facts)
 
 
 def choose_weight(
@@ -64,6 +67,7 @@ def choose_weight(
         "weight": found.weight,
         "validation_psnr": {str(w): p for w, p in found.psnr.items()},
     }
+    content |= {"seed": seed} | made_by(__name__, [store])
     with whole_file(chosen) as partial:
         partial.write_text(json.dumps(content, indent=1) + "\n")
 

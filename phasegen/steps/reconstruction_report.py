@@ -20,7 +20,8 @@ from phasegen.report.reconstruction_sheet import Example, reconstruction_sheet
 from phasegen.report.slice_results import SLICE, Pairs, extremes
 from phasegen.seeds import generator
 from phasegen.steps.figures import slice_titles
-from phasegen.steps.table_file import join_slices, read_slices, write_csv
+from phasegen.steps.table_file import join_slices, read_slices
+from phasegen.steps.traced_tables import write_traced
 
 COLUMNS = {*SLICE, "contrast", "source", "share", "seed", "model", "factor", "ssim", "psnr"}
 COLUMNS |= {"mse", "nrmse", "fastmri_ssim", "fastmri_psnr", "fastmri_nmse"}
@@ -36,8 +37,11 @@ def table_two(
     comparisons: str | Path,
     contrasts: str | Path,
     markdown: str | Path,
+    sources: str | Path,
 ) -> None:
     """Table II (CSV and Markdown), paired differences and the table by contrast (CSV).
+
+    ``sources`` becomes the record of the files behind every row, see `phasegen.steps.traced_tables`.
 
     Args:
         slices: per-slice tables (Parquet) of floors, sources, models, factors and seeds.
@@ -53,9 +57,9 @@ def table_two(
     streams = _streams(seed, "two")
     found = tables.table_two(rows, pd.read_csv(paper), streams[0], expected)
     differences = tables.comparisons_two(rows, pairs, streams[1])
-    write_csv(found, table)
-    write_csv(differences, comparisons)
-    write_csv(tables.contrasts_two(rows, streams[2]), contrasts)
+    by_contrast = tables.contrasts_two(rows, streams[2])
+    traced = {table: found, comparisons: differences, contrasts: by_contrast}
+    write_traced(traced, __name__, seed, paper, sources)
     _write_text(table_two_markdown(found), differences_markdown(differences), markdown)
 
 
@@ -68,6 +72,7 @@ def table_three(
     comparisons: str | Path,
     contrasts: str | Path,
     markdown: str | Path,
+    sources: str | Path,
 ) -> None:
     """Table III, its paired differences and the table by contrast, files as of `table_two`.
 
@@ -84,9 +89,9 @@ def table_three(
     streams = _streams(seed, "three")
     found = tables.table_three(rows, pd.read_csv(paper), streams[0], expected)
     differences = tables.comparisons_three(rows, streams[1])
-    write_csv(found, table)
-    write_csv(differences, comparisons)
-    write_csv(tables.contrasts_three(rows, streams[2]), contrasts)
+    by_contrast = tables.contrasts_three(rows, streams[2])
+    traced = {table: found, comparisons: differences, contrasts: by_contrast}
+    write_traced(traced, __name__, seed, paper, sources)
     _write_text(table_three_markdown(found), differences_markdown(differences), markdown)
 
 

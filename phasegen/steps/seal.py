@@ -8,7 +8,7 @@ import pandas as pd
 
 from phasegen.fourier import to_image
 from phasegen.paths import Grid
-from phasegen.provenance import file_digest, versions
+from phasegen.provenance import file_digest, recorded, versions
 from phasegen.settings import Ingest
 from phasegen.store.reading import open_store, read_index
 from phasegen.store.seal import Check, DamagedStore, seal
@@ -30,7 +30,11 @@ def seal_cohort(
     grid = Grid(len(table), chosen.slices_per_shard)
     coils = int(table["coils"].iloc[0]) if kind == "images" and chosen.coils == "kept" else 1
     shape = (coils, chosen.size, chosen.size)
-    attributes = facts | {"manifest": file_digest(manifest), "versions": versions()}
+    attributes = facts | {
+        "manifest": file_digest(manifest),
+        "made_from": recorded([manifest]),
+        "versions": versions(),
+    }
     seal(Path(store), kind, grid, shape, _paths(records), attributes, table)
 
 
@@ -52,6 +56,7 @@ def seal_kspace(
     attributes = facts | {
         "magnitude": file_digest(Path(magnitude) / "index.parquet"),
         "checkpoint": file_digest(model) if model else None,
+        "made_from": recorded([magnitude, *([model] if model else [])]),
         "versions": versions(),
     }
     source_index = read_index(magnitude).drop(columns="sha256")

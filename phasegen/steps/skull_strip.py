@@ -67,7 +67,7 @@ def train_skull_strip(
     network = task.network.eval()
     outputs, truth = stripped_slices(network, validation, settings.training.batch)
     factor, dice = choose_factor(outputs, truth)
-    facts |= told(record, parts, [store], phase_model) | {SCORE: dice}
+    facts |= told(record, parts, [store], phase_model, [masks, chosen]) | {SCORE: dice}
     save(weights, SkullStripper(network, factor, facts))
     write_history(record, history)
 

@@ -13,6 +13,7 @@ from phasegen.diffusion.scale import slice_scale
 from phasegen.errors import UserError
 from phasegen.metrics.segmentation import segmentation_row
 from phasegen.paths import whole_file
+from phasegen.provenance import made_by
 from phasegen.seeds import IDENTITY
 from phasegen.store.reading import open_single_coil, open_store, read_index
 from phasegen.store.shards import write_table
@@ -84,7 +85,8 @@ def evaluate_skull_strip(
             if (knob, level) == UNTOUCHED:
                 kept.append(masks)
     whole = pd.concat(rows, ignore_index=True).assign(source=source, seed=number)
-    write_table(table, whole)
+    inputs = [weights, images, consensus, *([true_masks] if true_masks else [])]
+    write_table(table, whole, {"sweep": dict(sweep)} | made_by(__name__, inputs))
     with whole_file(predictions) as partial, partial.open("wb") as file:
         np.savez_compressed(file, mask=np.concatenate(kept).astype(np.uint8))
 

@@ -17,7 +17,8 @@ from phasegen.report.skull_strip_table import untouched
 from phasegen.report.slice_results import SLICE, Pairs, extremes
 from phasegen.seeds import generator
 from phasegen.steps.figures import slice_titles, spread_rows
-from phasegen.steps.table_file import join_slices, read_slices, write_csv
+from phasegen.steps.table_file import join_slices, read_slices
+from phasegen.steps.traced_tables import write_traced
 from phasegen.store.reading import open_single_coil, read_index
 
 COLUMNS = {*SLICE, "contrast", "source", "seed", "truth", "knob", "level", "target_pixels"}
@@ -35,8 +36,11 @@ def table_one(
     comparisons: str | Path,
     contrasts: str | Path,
     markdown: str | Path,
+    sources: str | Path,
 ) -> None:
     """Table I (CSV and Markdown), paired differences and the table by contrast (CSV).
+
+    ``sources`` becomes the record of the files behind every row, see `phasegen.steps.traced_tables`.
 
     Args:
         slices: per-slice tables (Parquet) of all sources and seeds.
@@ -52,8 +56,8 @@ def table_one(
     first = tables.table_one(rows, pd.read_csv(paper), streams[0])
     differences = tables.comparisons(rows, pairs, streams[1])
     by_contrast = tables.by_contrast(rows, streams[2])
-    for frame, path in ((first, table), (differences, comparisons), (by_contrast, contrasts)):
-        write_csv(frame, path)
+    found = {table: first, comparisons: differences, contrasts: by_contrast}
+    write_traced(found, __name__, seed, paper, sources)
     with whole_file(markdown) as partial:
         partial.write_text(table_one_markdown(first))
 
@@ -70,8 +74,9 @@ def sweep(
     table: str | Path,
     comparisons: str | Path,
     figure: str | Path,
+    sources: str | Path,
 ) -> None:
-    """Dice at every level of each knob and its paired differences (CSV), and a figure.
+    """Dice at every level of each knob and its paired differences (CSV), a figure, a record.
 
     Raises:
         UserError: no table has a knob.
@@ -81,8 +86,8 @@ def sweep(
         raise UserError(f"{slices[0]}: neither it nor any other table has a knob; nothing to sweep")
     streams = [generator(seed, "skull_strip", name) for name in ("sweep", "sweep pairs")]
     found = tables.sweep_table(rows, streams[0])
-    write_csv(found, table)
-    write_csv(tables.sweep_comparisons(rows, pairs, streams[1]), comparisons)
+    differences = tables.sweep_comparisons(rows, pairs, streams[1])
+    write_traced({table: found, comparisons: differences}, __name__, seed, None, sources)
     sweep_figure(found, figure)
 
 

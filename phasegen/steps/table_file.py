@@ -7,6 +7,7 @@ import pandas as pd
 
 from phasegen.errors import UserError
 from phasegen.paths import whole_file
+from phasegen.report.slice_results import TESTED_IN
 
 
 def write_csv(table: pd.DataFrame, path: str | Path) -> None:
@@ -16,12 +17,12 @@ def write_csv(table: pd.DataFrame, path: str | Path) -> None:
 
 
 def read_slices(path: str | Path, columns: Set[str]) -> pd.DataFrame:
-    """Per-slice table of one test (Parquet).
+    """Per-slice table of one test (Parquet), with the column `TESTED_IN`.
 
     Raises:
         UserError: it lacks one of the columns.
     """
-    rows = pd.read_parquet(path)
+    rows = pd.read_parquet(path).assign(**{TESTED_IN: str(path)})
     if missing := sorted(columns - set(rows)):
         raise UserError(f"{path}: has no column {missing[0]!r}; evaluate the network again")
     return rows

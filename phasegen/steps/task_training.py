@@ -13,7 +13,7 @@ from torch.utils.data import Dataset
 from phasegen.data.held_out import people, seen_by
 from phasegen.diffusion import weights as phase_weights
 from phasegen.paths import whole_file
-from phasegen.provenance import file_digest, versions
+from phasegen.provenance import file_digest, recorded, versions
 from phasegen.settings import Hyperparameters, TaskModel
 from phasegen.store.reading import read_index
 from phasegen.training.fit import fit
@@ -68,15 +68,19 @@ def told(
     parts: dict[str, list[str]],
     stores: Sequence[str | Path],
     phase_model: str | Path | None,
+    inputs: Sequence[str | Path | None],
 ) -> dict:
-    """Facts of a training that has ended: its best epoch, and whom the network knows.
+    """Facts of a training that has ended: its best epoch, whom the network knows, its files.
 
     Args:
         parts: subjects by part.
         stores: of the slices, whose files name patients.
         phase_model: what gave slices their phase, if a model did.
+        inputs: all other files, and folders of stores, that it was made from; None is none.
     """
     facts = {f"{part}_subjects": names for part, names in parts.items()}
+    # After the training: where a file lies is no part of what decides the result.
+    facts["made_from"] = recorded(path for path in (*stores, phase_model, *inputs) if path)
     facts["patients"] = sorted(set().union(*(people(read_index(store)) for store in stores)))
     if phase_model:
         facts["phase_model_subjects"] = sorted(seen_by(phase_weights.load(phase_model)[1]))
@@ -107,7 +111,8 @@ def write_choice(
         for changes, weights in candidates
     ]
     best = max(scores, key=lambda row: row[score])
-    content = {"changes": best["changes"], "candidates": scores}
+    made_from = recorded(weights for _, weights in candidates)
+    content = {"changes": best["changes"], "candidates": scores, "made_from": made_from}
     with whole_file(chosen) as partial:
         partial.write_text(json.dumps(content, indent=1) + "\n")
 

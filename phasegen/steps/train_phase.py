@@ -12,7 +12,7 @@ import torch
 from phasegen.data.slices import ImageSlices, split_subjects
 from phasegen.diffusion.weights import save
 from phasegen.paths import whole_file
-from phasegen.provenance import file_digest, versions
+from phasegen.provenance import file_digest, recorded, versions
 from phasegen.seeds import generator, integer
 from phasegen.settings import PhaseModel
 from phasegen.store.reading import read_index
@@ -57,7 +57,7 @@ def train_phase(
         for part, rows in subjects.groupby("part")
     }
     seen["patients"] = sorted(set().union(*(read_index(store)["patient"] for store in stores)))
-    save(weights, task.denoiser, facts | seen | {"best": best})
+    save(weights, task.denoiser, facts | seen | {"best": best, "made_from": recorded(stores)})
 
 
 def _write_record(

@@ -44,6 +44,7 @@ HEADER = {
 }
 MADE = {
     "sha256": Column("string"),
+    "file_sha256": Column("string"),
     "scale": Column("float", "that of the values"),
     "operation": Column("string"),
     "pixel_row_mm": Column("double", "mm", may_miss=True),

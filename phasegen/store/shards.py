@@ -1,14 +1,19 @@
 """Writing one shard: whole or not at all, never two writers in one file."""
 
 import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as parquet
 import zarr
 
 from phasegen.paths import Grid, move_whole, shard_key, staging_folder, whole_file
 from phasegen.store.arrays import KINDS, create
+
+FACTS = b"phasegen"
 
 
 def write_shard(store: Path, kind: str, grid: Grid, shard: int, data: np.ndarray) -> None:
@@ -39,7 +44,17 @@ def checksums(data: np.ndarray) -> list[str]:
     return [hashlib.sha256(part.tobytes()).hexdigest() for part in little]
 
 
-def write_table(path: str | Path, table: pd.DataFrame) -> None:
-    """Parquet file, whole or not at all."""
+def write_table(path: str | Path, table: pd.DataFrame, facts: dict | None = None) -> None:
+    """Parquet file, whole or not at all, with ``facts`` (fit for JSON) in its metadata."""
+    content = pa.Table.from_pandas(table, preserve_index=False)
+    if facts:
+        own = {FACTS: json.dumps(facts, sort_keys=True)}
+        content = content.replace_schema_metadata(content.schema.metadata | own)
     with whole_file(path) as partial:
-        table.to_parquet(partial, index=False)
+        parquet.write_table(content, partial)
+
+
+def table_facts(path: str | Path) -> dict:
+    """What `write_table` put into the metadata of a Parquet file; empty if nothing."""
+    metadata = parquet.read_schema(path).metadata or {}
+    return json.loads(metadata.get(FACTS, b"{}"))

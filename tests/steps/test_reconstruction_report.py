@@ -29,9 +29,8 @@ def write(rows, folder):
 
 
 def outputs(folder, name):
-    return [
-        folder / "out" / f"{name}{end}" for end in (".csv", "_pairs.csv", "_contrasts.csv", ".md")
-    ]
+    ends = (".csv", "_pairs.csv", "_contrasts.csv", ".md", ".sources.json")
+    return [folder / "out" / f"{name}{end}" for end in ends]
 
 
 def table_two(slices, folder, seed=1):
@@ -47,7 +46,7 @@ def table_three(slices, folder, seed=1):
 
 
 def test_table_two_and_its_companions(tmp_path):
-    table, pairs, contrasts, markdown = table_two(write(reconstructions(), tmp_path), tmp_path)
+    table, pairs, contrasts, markdown, _ = table_two(write(reconstructions(), tmp_path), tmp_path)
     assert list(pd.read_csv(table)["source"]) == [*PSNR, "phasegen"]
     assert set(pd.read_csv(pairs)["verdict"]) == {"above"}
     assert set(pd.read_csv(contrasts)["contrast"]) == {"T1w"}
@@ -58,7 +57,7 @@ def test_table_two_and_its_companions(tmp_path):
 
 
 def test_table_three_and_its_companions(tmp_path):
-    table, pairs, contrasts, markdown = table_three(write(reconstructions(), tmp_path), tmp_path)
+    table, pairs, contrasts, markdown, _ = table_three(write(reconstructions(), tmp_path), tmp_path)
     assert list(pd.read_csv(table)["share"].unique()) == [1, 10, 20, 100]
     assert set(pd.read_csv(pairs)["share"]) == set(pd.read_csv(contrasts)["share"]) - {100}
     text = markdown.read_text()

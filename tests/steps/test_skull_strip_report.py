@@ -28,14 +28,14 @@ def write(rows, folder):
 
 
 def make_table(slices, folder, seed=1):
-    names = ("table.csv", "pairs.csv", "contrasts.csv", "table.md")
+    names = ("table.csv", "pairs.csv", "contrasts.csv", "table.md", "table.sources.json")
     paths = [folder / "out" / name for name in names]
     steps.table_one(slices, PAPER, PAIRS, seed, *paths)
     return paths
 
 
 def test_table_one_and_its_companions(tmp_path):
-    table, pairs, contrasts, markdown = make_table(write(results(), tmp_path), tmp_path)
+    table, pairs, contrasts, markdown, _ = make_table(write(results(), tmp_path), tmp_path)
     assert list(pd.read_csv(table)["source"]) == list(DICE)
     assert (pd.read_csv(pairs)["verdict"] != "too few subjects").all()
     assert set(pd.read_csv(contrasts)["contrast"]) == {"T1w"}
@@ -83,7 +83,7 @@ def test_figure_four_shows_untouched_data_only(tmp_path):
 
 def test_sweep(tmp_path):
     slices = write(results(data=SWEPT), tmp_path)
-    paths = [tmp_path / name for name in ("sweep.csv", "pairs.csv", "sweep.svg")]
+    paths = [tmp_path / name for name in ("sweep.csv", "pairs.csv", "sweep.svg", "s.json")]
     steps.sweep(slices, PAIRS, 1, *paths)
     assert (pd.read_csv(paths[1])["verdict"] != "").all()
     assert set(pd.read_csv(tmp_path / "sweep.csv")["knob"]) == {"echo_shift", "coil_phase"}
@@ -92,7 +92,7 @@ def test_sweep(tmp_path):
 
 def test_nothing_to_sweep_is_told(tmp_path):
     with pytest.raises(UserError, match="nothing to sweep"):
-        steps.sweep(write(results(), tmp_path), PAIRS, 1, *[tmp_path / "a.csv"] * 3)
+        steps.sweep(write(results(), tmp_path), PAIRS, 1, *[tmp_path / "a.csv"] * 4)
     assert not (tmp_path / "a.csv").exists()
 
 

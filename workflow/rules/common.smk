@@ -48,6 +48,7 @@ PHASE_MODEL = f"{SETTINGS.results}/phase_models/{{model}}"
 TABLES = f"{SETTINGS.results}/tables"
 FIGURES = f"{SETTINGS.results}/figures"
 LOGS = f"{SETTINGS.results}/logs"
+BENCHMARKS = f"{SETTINGS.results}/benchmarks"
 
 
 wildcard_constraints:
@@ -305,3 +306,25 @@ def skull_strip_items(_):
         *([f"{FIGURES}/skull_strip_sweep_{{cohort}}.svg"] if swept else []),
     ]
     return expand(patterns, cohort=tested_cohorts(SETTINGS.skull_strip))
+
+
+def given_weights(_):
+    """The phase model behind the stores, if it was not trained here."""
+    model = SETTINGS.synthesis.model
+    is_used = "phasegen" in SETTINGS.synthesis.sources
+    return [weights_of(model)] if is_used and SETTINGS.phase_models[model].weights else []
+
+
+def recorded_items(_):
+    """What a run's record waits for: every table that the configuration asks for."""
+    found = [*rules.summary.output, *rules.data_crimes.output]
+    if SETTINGS.skull_strip.test:
+        tables = [rules.skull_strip_table.output.table]
+        tables += [rules.skull_strip_sweep.output.table] * bool(SETTINGS.skull_strip.sweep)
+        found += expand(tables, cohort=tested_cohorts(SETTINGS.skull_strip))
+    if SETTINGS.reconstruction.test:
+        tables = [rules.table_two.output.table, rules.table_three.output.table]
+        found += expand(tables, cohort=reconstruction_cohorts())
+    if TEST_COHORTS:
+        found += expand(rules.phase_quality_table.output.table, size=QUALITY.sizes)
+    return found

@@ -38,6 +38,8 @@ rule ingest:
         code=digest("steps.ingest"),
     log:
         f"{LOGS}/ingest/{{cohort}}/{{array}}/{{shard}}.log",
+    benchmark:
+        f"{BENCHMARKS}/ingest/{{cohort}}/{{array}}/{{shard}}.tsv"
     priority: 50
     resources:
         mem_mb=2000,
@@ -68,6 +70,8 @@ rule seal_cohort:
         code=digest("steps.seal"),
     log:
         f"{LOGS}/seal/{{cohort}}/{{array}}.log",
+    benchmark:
+        f"{BENCHMARKS}/seal_cohort/{{cohort}}/{{array}}.tsv"
     priority: 50
     resources:
         mem_mb=2000,

@@ -16,6 +16,8 @@ rule train_phase:
         code=digest("steps.train_phase"),
     log:
         f"{LOGS}/train_phase/{{model}}.log",
+    benchmark:
+        f"{BENCHMARKS}/train_phase/{{model}}.tsv"
     threads: lambda wildcards: SETTINGS.phase_models[wildcards.model].training.threads
     resources:
         mem_mb=4000,

@@ -48,6 +48,8 @@ rule sample_trial:
         code=digest("steps.quality"),
     log:
         f"{LOGS}/sample_trial/{{size}}/{{slices}}/{{trial}}.log",
+    benchmark:
+        f"{BENCHMARKS}/sample_trial/{{size}}/{{slices}}/{{trial}}.tsv"
     threads: SETTINGS.synthesis.threads
     resources:
         mem_mb=2000,
@@ -79,6 +81,8 @@ rule phase_quality_table:
         code=digest("steps.quality"),
     log:
         f"{LOGS}/phase_quality_table/{{size}}.log",
+    benchmark:
+        f"{BENCHMARKS}/phase_quality_table/{{size}}.tsv"
     resources:
         mem_mb=3000,
         runtime="1h",

@@ -21,6 +21,8 @@ rule search_reconstruction:
         code=digest("steps.reconstruction"),
     log:
         f"{LOGS}/search_reconstruction/{{model}}/{{factor}}/{{arm}}/{RECONSTRUCTION_SEARCHED.wildcard_pattern}.log",
+    benchmark:
+        f"{BENCHMARKS}/search_reconstruction/{{model}}/{{factor}}/{{arm}}/{RECONSTRUCTION_SEARCHED.wildcard_pattern}.tsv"
     threads: lambda wildcards: RECONSTRUCTION.models[wildcards.model].training.threads
     resources:
         mem_mb=4000,
@@ -79,6 +81,8 @@ rule train_reconstruction:
         code=digest("steps.reconstruction"),
     log:
         f"{LOGS}/train_reconstruction/{{model}}/{{factor}}/{{arm}}/{{number}}.log",
+    benchmark:
+        f"{BENCHMARKS}/train_reconstruction/{{model}}/{{factor}}/{{arm}}/{{number}}.tsv"
     threads: lambda wildcards: RECONSTRUCTION.models[wildcards.model].training.threads
     resources:
         mem_mb=4000,
@@ -145,6 +149,8 @@ rule train_mix:
         code=digest("steps.reconstruction"),
     log:
         f"{LOGS}/train_mix/{{model}}/{{factor}}/{{mode}}/{{share}}/{{number}}.log",
+    benchmark:
+        f"{BENCHMARKS}/train_mix/{{model}}/{{factor}}/{{mode}}/{{share}}/{{number}}.tsv"
     threads: lambda wildcards: RECONSTRUCTION.models[wildcards.model].training.threads
     resources:
         mem_mb=4000,
@@ -170,6 +176,8 @@ rule evaluate_reconstruction:
         code=digest("steps.reconstruction_evaluation"),
     log:
         f"{LOGS}/evaluate_reconstruction/{{model}}/{{factor}}/{{arm}}/{{number}}/{{cohort}}.log",
+    benchmark:
+        f"{BENCHMARKS}/evaluate_reconstruction/{{model}}/{{factor}}/{{arm}}/{{number}}/{{cohort}}.tsv"
     threads: lambda wildcards: RECONSTRUCTION.models[wildcards.model].training.threads
     resources:
         mem_mb=4000,
@@ -195,6 +203,8 @@ use rule evaluate_reconstruction as evaluate_mix with:
         code=digest("steps.reconstruction_evaluation"),
     log:
         f"{LOGS}/evaluate_mix/{{model}}/{{factor}}/{{mode}}/{{share}}/{{number}}/{{cohort}}.log",
+    benchmark:
+        f"{BENCHMARKS}/evaluate_mix/{{model}}/{{factor}}/{{mode}}/{{share}}/{{number}}/{{cohort}}.tsv"
 
 
 rule choose_compressed_sensing:
@@ -214,6 +224,8 @@ rule choose_compressed_sensing:
         code=digest("steps.reconstruction_floors"),
     log:
         f"{LOGS}/choose_compressed_sensing/{{factor}}.log",
+    benchmark:
+        f"{BENCHMARKS}/choose_compressed_sensing/{{factor}}.tsv"
     resources:
         mem_mb=4000,
         runtime="24h",
@@ -237,6 +249,8 @@ rule evaluate_floor:
         code=digest("steps.reconstruction_floors"),
     log:
         f"{LOGS}/evaluate_floor/{{factor}}/{{floor}}/{{cohort}}.log",
+    benchmark:
+        f"{BENCHMARKS}/evaluate_floor/{{factor}}/{{floor}}/{{cohort}}.tsv"
     resources:
         mem_mb=4000,
         runtime="8h",

@@ -26,7 +26,7 @@ rule table_two:
     message: "Table II: reconstruction on {wildcards.cohort}"
     input:
         slices=table_two_slices,
-        paper=workflow.source_path("../../resources/paper_tables.csv"),
+        paper=f"{ROOT}/resources/paper_tables.csv",
     output:
         table=report(
             f"{TABLES}/table2_{{cohort}}.csv",
@@ -42,6 +42,7 @@ rule table_two:
         ),
         contrasts=f"{TABLES}/table2_{{cohort}}_contrasts.csv",
         markdown=f"{TABLES}/table2_{{cohort}}.md",
+        sources=f"{TABLES}/table2_{{cohort}}.sources.json",
     params:
         pairs=RECONSTRUCTION.comparisons,
         expected=[
@@ -67,7 +68,7 @@ rule table_three:
     message: "Table III: mixed splits on {wildcards.cohort}"
     input:
         slices=table_three_slices,
-        paper=workflow.source_path("../../resources/paper_tables.csv"),
+        paper=f"{ROOT}/resources/paper_tables.csv",
     output:
         table=report(
             f"{TABLES}/table3_{{cohort}}.csv",
@@ -83,6 +84,7 @@ rule table_three:
         ),
         contrasts=f"{TABLES}/table3_{{cohort}}_contrasts.csv",
         markdown=f"{TABLES}/table3_{{cohort}}.md",
+        sources=f"{TABLES}/table3_{{cohort}}.sources.json",
     params:
         expected=[
             (model, MIXES.factor, share, mode)

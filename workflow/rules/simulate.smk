@@ -18,6 +18,8 @@ rule simulate:
         code=digest("steps.simulate"),
     log:
         f"{LOGS}/simulate/{{group}}/{{subject}}.log",
+    benchmark:
+        f"{BENCHMARKS}/simulate/{{group}}/{{subject}}.tsv"
     resources:
         mem_mb=1500,
         runtime="10m",

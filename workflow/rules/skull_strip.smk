@@ -38,6 +38,8 @@ rule search_skull_strip:
         code=digest("steps.skull_strip"),
     log:
         f"{LOGS}/search_skull_strip/{{arm}}/{SEARCHED.wildcard_pattern}.log",
+    benchmark:
+        f"{BENCHMARKS}/search_skull_strip/{{arm}}/{SEARCHED.wildcard_pattern}.tsv"
     threads: SKULL_STRIP.model.training.threads
     resources:
         mem_mb=4000,
@@ -94,6 +96,8 @@ rule train_skull_strip:
         code=digest("steps.skull_strip"),
     log:
         f"{LOGS}/train_skull_strip/{{arm}}/{{number}}.log",
+    benchmark:
+        f"{BENCHMARKS}/train_skull_strip/{{arm}}/{{number}}.tsv"
     threads: SKULL_STRIP.model.training.threads
     resources:
         mem_mb=4000,
@@ -119,6 +123,8 @@ rule rate_volumes:
         code=lambda wildcards: digest("steps.raters") + digest(f"raters.{wildcards.rater}"),
     log:
         f"{LOGS}/rate_volumes/{{cohort}}/{{rater}}.log",
+    benchmark:
+        f"{BENCHMARKS}/rate_volumes/{{cohort}}/{{rater}}.tsv"
     resources:
         mem_mb=4000,
         runtime="8h",
@@ -150,6 +156,8 @@ rule consensus:
         code=digest("steps.raters"),
     log:
         f"{LOGS}/consensus/{{cohort}}.log",
+    benchmark:
+        f"{BENCHMARKS}/consensus/{{cohort}}.tsv"
     resources:
         mem_mb=2000,
         runtime="1h",
@@ -174,6 +182,8 @@ rule evaluate_skull_strip:
         code=digest("steps.skull_strip_evaluation"),
     log:
         f"{LOGS}/evaluate_skull_strip/{{arm}}/{{number}}/{{cohort}}.log",
+    benchmark:
+        f"{BENCHMARKS}/evaluate_skull_strip/{{arm}}/{{number}}/{{cohort}}.tsv"
     threads: SKULL_STRIP.model.training.threads
     resources:
         mem_mb=4000,
@@ -188,7 +198,7 @@ rule skull_strip_table:
     message: "Table I: skull-stripping on {wildcards.cohort}"
     input:
         slices=TESTED_SLICES,
-        paper=workflow.source_path("../../resources/paper_tables.csv"),
+        paper=f"{ROOT}/resources/paper_tables.csv",
     output:
         table=report(
             f"{TABLES}/table1_{{cohort}}.csv",
@@ -209,6 +219,7 @@ rule skull_strip_table:
             labels={"cohort": "{cohort}", "figure": "by contrast"},
         ),
         markdown=f"{TABLES}/table1_{{cohort}}.md",
+        sources=f"{TABLES}/table1_{{cohort}}.sources.json",
     params:
         pairs=SKULL_STRIP.comparisons,
         seed=SETTINGS.seed,
@@ -266,6 +277,7 @@ rule skull_strip_sweep:
             category="Skull-stripping",
             labels={"cohort": "{cohort}", "figure": "added phase"},
         ),
+        sources=f"{TABLES}/skull_strip_sweep_{{cohort}}.sources.json",
     params:
         pairs=SKULL_STRIP.comparisons,
         seed=SETTINGS.seed,

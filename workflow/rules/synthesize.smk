@@ -13,6 +13,8 @@ rule synthesize:
         code=digest("steps.synthesize"),
     log:
         f"{LOGS}/synthesize/{{cohort}}/{{source}}/{{shard}}.log",
+    benchmark:
+        f"{BENCHMARKS}/synthesize/{{cohort}}/{{source}}/{{shard}}.tsv"
     threads: SETTINGS.synthesis.threads
     resources:
         mem_mb=2000,
@@ -45,6 +47,8 @@ rule seal_kspace:
         code=digest("steps.seal"),
     log:
         f"{LOGS}/seal/{{cohort}}/{{source}}.log",
+    benchmark:
+        f"{BENCHMARKS}/seal_kspace/{{cohort}}/{{source}}.tsv"
     resources:
         mem_mb=2000,
         runtime="2h",
