@@ -7,19 +7,19 @@ import numpy as np
 import pandas as pd
 
 from phasegen.errors import UserError
-from phasegen.paths import whole_file
 from phasegen.report import reconstruction_table as tables
 from phasegen.report.palette import in_order
 from phasegen.report.reconstruction_figures import box_figure, share_figure, with_mixes
-from phasegen.report.reconstruction_markdown import (
-    differences_markdown,
-    table_three_markdown,
-    table_two_markdown,
+from phasegen.report.reconstruction_sections import (
+    difference_sections,
+    table_three_sections,
+    table_two_sections,
 )
 from phasegen.report.reconstruction_sheet import Example, reconstruction_sheet
 from phasegen.report.slice_results import SLICE, Pairs, extremes
 from phasegen.seeds import generator
 from phasegen.steps.figures import slice_titles
+from phasegen.steps.section_file import write_sections
 from phasegen.steps.table_file import join_slices, read_slices, write_csv
 
 COLUMNS = {*SLICE, "contrast", "source", "share", "seed", "model", "factor", "ssim", "psnr"}
@@ -36,8 +36,9 @@ def table_two(
     comparisons: str | Path,
     contrasts: str | Path,
     markdown: str | Path,
+    latex: str | Path,
 ) -> None:
-    """Table II (CSV and Markdown), paired differences and the table by contrast (CSV).
+    """Table II (CSV, Markdown and LaTeX), paired differences and the table by contrast (CSV).
 
     Args:
         slices: per-slice tables (Parquet) of floors, sources, models, factors and seeds.
@@ -56,7 +57,8 @@ def table_two(
     write_csv(found, table)
     write_csv(differences, comparisons)
     write_csv(tables.contrasts_two(rows, streams[2]), contrasts)
-    _write_text(table_two_markdown(found), differences_markdown(differences), markdown)
+    sections = [*table_two_sections(found), *difference_sections(differences)]
+    write_sections(sections, markdown, latex)
 
 
 def table_three(
@@ -68,6 +70,7 @@ def table_three(
     comparisons: str | Path,
     contrasts: str | Path,
     markdown: str | Path,
+    latex: str | Path,
 ) -> None:
     """Table III, its paired differences and the table by contrast, files as of `table_two`.
 
@@ -87,7 +90,8 @@ def table_three(
     write_csv(found, table)
     write_csv(differences, comparisons)
     write_csv(tables.contrasts_three(rows, streams[2]), contrasts)
-    _write_text(table_three_markdown(found), differences_markdown(differences), markdown)
+    sections = [*table_three_sections(found), *difference_sections(differences)]
+    write_sections(sections, markdown, latex)
 
 
 def figure_five(slices: Sequence[str | Path], figure: str | Path) -> None:
@@ -175,11 +179,6 @@ def _streams(seed: int, table: str) -> list[np.random.Generator]:
         generator(seed, "reconstruction", f"{table} {name}")
         for name in ("means", "pairs", "contrasts")
     ]
-
-
-def _write_text(table: str, differences: str, path: str | Path) -> None:
-    with whole_file(path) as partial:
-        partial.write_text(f"{table}\n{differences}")
 
 
 def _places(rows: pd.DataFrame, wanted: pd.DataFrame, path: str | Path) -> list[int]:
