@@ -20,7 +20,7 @@ from phasegen.settings import Synthesis
 
 @dataclass(frozen=True)
 class Moment:
-    """What the network saw at one evaluation, in units of the slice's scale."""
+    """Where a step of sampling starts, in units of the slice's scale."""
 
     noisy: np.ndarray
     """``z_t``, complex64 ``(y, x)``, on the grid of its level."""
@@ -34,7 +34,7 @@ class Moment:
 
 
 class Trajectory(NamedTuple):
-    """All evaluations of one slice, the noisiest first, and what they end in."""
+    """All steps of one slice, the noisiest first, and what they end in."""
 
     moments: list[Moment]
     phase: np.ndarray
@@ -44,20 +44,23 @@ class Trajectory(NamedTuple):
 def record(
     denoiser: Denoiser, magnitude: np.ndarray, generator: np.random.Generator, synthesis: Synthesis
 ) -> Trajectory:
-    """Sample the phase of one slice and keep every ``z_t`` that the network is shown.
+    """Sample the phase of one slice and keep the ``z_t`` that each step starts from.
 
     The sampler itself is watched, by a hook on the network: with the same generator the phase is,
-    to the bit, that of `sample_phase`. Heun's method shows the network two images a step.
+    to the bit, that of `sample_phase`.
 
     Args:
         magnitude: float32 ``(y, x)``, in any unit.
     """
-    moments = []
+    moments: list[Moment] = []
 
     def keep(module: nn.Module, inputs: tuple[torch.Tensor, ...], output: Estimate) -> None:
         noisy, _, _, step, alpha_bar = inputs
-        image = noisy[0, 0].cpu().numpy().copy()
-        moments.append(Moment(image, float(step[0]), float(alpha_bar[0])))
+        moment = Moment(noisy[0, 0].cpu().numpy().copy(), float(step[0]), float(alpha_bar[0]))
+        if moments and moments[-1].alpha_bar == moment.alpha_bar:
+            # Heun's method has looked ahead to the end of a step, and now starts from there.
+            moments.pop()
+        moments.append(moment)
 
     watched = deepcopy(denoiser)
     watched.register_forward_hook(keep)

@@ -5,6 +5,8 @@ from scipy.fft import dctn, idctn
 from scipy.sparse.linalg import LinearOperator, cg
 from skimage.restoration import unwrap_phase
 
+from phasegen.metrics.gradients import AXES, neighbours, wrap, wrapped_differences
+
 TOLERANCE = 1e-8
 STEPS = 500
 """Of conjugate gradients at most; some dozens do for a head."""
@@ -29,16 +31,16 @@ def unwrap_laplacian(phase: np.ndarray, inside: np.ndarray | None = None) -> np.
     Returns:
         Phase [rad], float64 ``(y, x)``, up to a constant; 0 outside.
     """
-    along_y, along_x = (_wrap(np.diff(phase.astype(float), axis=axis)) for axis in (0, 1))
+    slopes = [wrapped_differences(phase.astype(float), axis) for axis in AXES]
     if inside is None:
-        return _poisson(_divergence(along_y, along_x))
-    weights = inside[1:] & inside[:-1], inside[:, 1:] & inside[:, :-1]
-    right = _divergence(along_y * weights[0], along_x * weights[1])
+        return _poisson(_divergence(*slopes))
+    weights = [neighbours(inside, axis) for axis in AXES]
+    right = _divergence(*(slope * weight for slope, weight in zip(slopes, weights, strict=True)))
 
     def laplacian(flat: np.ndarray) -> np.ndarray:
         image = flat.reshape(phase.shape)
-        slopes = (np.diff(image, axis=axis) * weights[axis] for axis in (0, 1))
-        return -_divergence(*slopes).ravel()
+        pairs = zip(AXES, weights, strict=True)
+        return -_divergence(*(np.diff(image, axis=axis) * weight for axis, weight in pairs)).ravel()
 
     def inverse(flat: np.ndarray) -> np.ndarray:
         return -_poisson(flat.reshape(phase.shape)).ravel()
@@ -63,12 +65,8 @@ def unwrap_by_quality(phase: np.ndarray, inside: np.ndarray) -> np.ndarray:
     Returns:
         Phase [rad], float64 ``(y, x)``; each connected part of ``inside`` up to whole turns; 0 outside.
     """
-    masked = np.ma.masked_array(_wrap(phase.astype(float)), mask=~inside)
+    masked = np.ma.masked_array(wrap(phase.astype(float)), mask=~inside)
     return np.where(inside, np.ma.getdata(unwrap_phase(masked, rng=0)), 0)
-
-
-def _wrap(angle: np.ndarray) -> np.ndarray:
-    return (angle + np.pi) % (2 * np.pi) - np.pi
 
 
 def _divergence(along_y: np.ndarray, along_x: np.ndarray) -> np.ndarray:
