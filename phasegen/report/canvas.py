@@ -9,6 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
 from phasegen.paths import whole_file
 
@@ -26,8 +27,13 @@ def canvas(width: float, height: float) -> Figure:
 
 
 def save(figure: Figure, path: str | Path) -> None:
-    """Write a figure, whole or not at all; the same figure gives the same bytes."""
+    """Write a figure, whole or not at all; the same figure gives the same bytes.
+
+    In a vector file images keep the pixels that they have.
+    """
     kind = Path(path).suffix[1:]
+    for image in figure.findobj(AxesImage) if kind == "svg" else []:
+        image.set_interpolation("none")
     metadata = {"Date": None} if kind == "svg" else {"Software": None}
     # Names inside an SVG are random without a salt.
     with rc_context({"svg.hashsalt": "phasegen"}), whole_file(path) as partial:

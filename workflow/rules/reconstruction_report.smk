@@ -42,6 +42,7 @@ rule table_two:
         ),
         contrasts=f"{TABLES}/table2_{{cohort}}_contrasts.csv",
         markdown=f"{TABLES}/table2_{{cohort}}.md",
+        latex=f"{TABLES}/table2_{{cohort}}.tex",
     params:
         pairs=RECONSTRUCTION.comparisons,
         expected=[
@@ -83,6 +84,7 @@ rule table_three:
         ),
         contrasts=f"{TABLES}/table3_{{cohort}}_contrasts.csv",
         markdown=f"{TABLES}/table3_{{cohort}}.md",
+        latex=f"{TABLES}/table3_{{cohort}}.tex",
     params:
         expected=[
             (model, MIXES.factor, share, mode)

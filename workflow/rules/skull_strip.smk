@@ -209,6 +209,7 @@ rule skull_strip_table:
             labels={"cohort": "{cohort}", "figure": "by contrast"},
         ),
         markdown=f"{TABLES}/table1_{{cohort}}.md",
+        latex=f"{TABLES}/table1_{{cohort}}.tex",
     params:
         pairs=SKULL_STRIP.comparisons,
         seed=SETTINGS.seed,
