@@ -21,9 +21,7 @@ NOTE = (
 )
 
 
-def data_set_rows(
-    used: Sequence[Mapping[str, object]], paper: pd.DataFrame
-) -> pd.DataFrame:
+def data_set_rows(used: Sequence[Mapping[str, object]], paper: pd.DataFrame) -> pd.DataFrame:
     """One row for each use and cohort, the paper's uses first, also those without a cohort here.
 
     Args:

@@ -45,7 +45,10 @@ def _table(section: Section) -> str:
     lines = [r"\begin{table}[htbp]", r"\centering", rf"\caption{{{_names(section.heading)}}}"]
     lines.append("\n\\par\\medskip\n".join(panels))
     if section.note:
-        lines += [r"\par\smallskip", rf"\parbox{{\linewidth}}{{\footnotesize {_names(section.note)}}}"]
+        lines += [
+            r"\par\smallskip",
+            rf"\parbox{{\linewidth}}{{\footnotesize {_names(section.note)}}}",
+        ]
     return "\n".join([*lines, r"\end{table}"]) + "\n"
 
 
@@ -73,7 +76,11 @@ def _groups(titles: Sequence[str], first: int) -> list[list[int]]:
 
 def _tabular(section: Section, columns: Sequence[int]) -> str:
     kinds = "".join("l" if column < section.names else "r" for column in columns)
-    lines = [r"\begin{adjustbox}{max width=\linewidth}", rf"\begin{{tabular}}{{{kinds}}}", r"\toprule"]
+    lines = [
+        r"\begin{adjustbox}{max width=\linewidth}",
+        rf"\begin{{tabular}}{{{kinds}}}",
+        r"\toprule",
+    ]
     lines += [*_head(section, columns), r"\midrule"]
     lines += [_row(_cell(row[column]) for column in columns) for row in section.rows]
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{adjustbox}"])

@@ -70,7 +70,7 @@ def figure_two(
             f"←  reverse process: {settings.sampler}, {count} steps",
             [clean_image(generated, shape), *(moment.noisy for moment in moments)],
         ),
-        ["$z_0$", *(f"t = {m.timestep:.0f}\nσ = {m.level:.3g}" for m in moments)],
+        ["$z_0$", *(f"t = {m.timestep:.0f}\n$\\sigma$ = {m.level:.3g}" for m in moments)],
         ["result", *(f"step {number + 1} of {count}\n{_grid(way, number)}" for number in shown)],
         figure,
     )

@@ -63,7 +63,9 @@ def test_what_nobody_has_is_no_column():
 def test_a_lone_value_is_printed_beside_gaps():
     rows = results()
     rows.loc[rows["source"] == "naive", "hd95"] = np.nan
-    titles, found = cells(markdown(table_one_sections(table_one(rows, PAPER, np.random.default_rng(0)))))
+    titles, found = cells(
+        markdown(table_one_sections(table_one(rows, PAPER, np.random.default_rng(0))))
+    )
     assert found["naive"][titles.index("HD95 [pixel]")] == "-"
 
 

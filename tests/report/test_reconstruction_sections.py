@@ -121,7 +121,9 @@ def test_differences_are_readable():
     (line,) = (line for line in lines if line[:2] == ["mixed - original", "20"])
     found = line[titles.index("PSNR [dB] [interval]") :]
     assert found[0] == "-0.50 [-0.50, -0.50]" and found[2] == "below"
-    text = markdown(difference_sections(comparisons_two(rows, [("phasegen", "zerofilling")], stream())))
+    text = markdown(
+        difference_sections(comparisons_two(rows, [("phasegen", "zerofilling")], stream()))
+    )
     assert cells(text)[1][0][0] == "phasegen - zerofilling"
     assert "+5.00 [+5.00, +5.00]" in text
 

@@ -46,7 +46,9 @@ def table_three(slices, folder, seed=1):
 
 
 def test_table_two_and_its_companions(tmp_path):
-    table, pairs, contrasts, markdown, latex = table_two(write(reconstructions(), tmp_path), tmp_path)
+    table, pairs, contrasts, markdown, latex = table_two(
+        write(reconstructions(), tmp_path), tmp_path
+    )
     assert list(pd.read_csv(table)["source"]) == [*PSNR, "phasegen"]
     assert set(pd.read_csv(pairs)["verdict"]) == {"above"}
     assert set(pd.read_csv(contrasts)["contrast"]) == {"T1w"}
@@ -58,7 +60,9 @@ def test_table_two_and_its_companions(tmp_path):
 
 
 def test_table_three_and_its_companions(tmp_path):
-    table, pairs, contrasts, markdown, latex = table_three(write(reconstructions(), tmp_path), tmp_path)
+    table, pairs, contrasts, markdown, latex = table_three(
+        write(reconstructions(), tmp_path), tmp_path
+    )
     assert list(pd.read_csv(table)["share"].unique()) == [1, 10, 20, 100]
     assert set(pd.read_csv(pairs)["share"]) == set(pd.read_csv(contrasts)["share"]) - {100}
     text = markdown.read_text()
