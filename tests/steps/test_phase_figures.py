@@ -16,6 +16,7 @@ from phasegen.steps import phase_figures as steps
 from phasegen.steps.synthesize import synthesize
 from phasegen.store.reading import open_store, read_index
 
+from ..report.test_phase_pictures import PANEL
 from ..sealed import seal_slices
 
 SIZE, SLICES, SEED = 16, 12, 5
@@ -60,7 +61,7 @@ def figure_three(folder, path, original="original.zarr"):
 def test_figure_two_shows_seven_levels_and_the_end(folder, tmp_path, original, sampler):
     text = figure_two(folder, tmp_path / "a.svg", original, SYNTHESIS | {"sampler": sampler})
     shown = 5 if sampler == "heun" else steps.LEVELS
-    assert text.count("<image") == 4 * (shown + 1)
+    assert text.count(PANEL) == 4 * (shown + 1)
 
 
 def test_figure_two_shows_the_way_to_the_phase_in_the_store(folder, tmp_path):
@@ -84,12 +85,12 @@ def test_figure_two_shows_the_way_to_the_phase_in_the_store(folder, tmp_path):
 
 def test_few_steps_are_all_shown(folder, tmp_path):
     text = figure_two(folder, tmp_path / "a.svg", synthesis=SYNTHESIS | {"steps": 3})
-    assert text.count("<image") == 4 * (3 + 1)
+    assert text.count(PANEL) == 4 * (3 + 1)
 
 
 def test_figure_three_shows_slices_of_every_volume(folder, tmp_path):
     text = figure_three(folder, tmp_path / "a.svg")
-    assert text.count("<image") == steps.SLICES * (3 + 2 * len(steps.METHODS))
+    assert text.count(PANEL) == steps.SLICES * (3 + 2 * len(steps.METHODS))
     assert text == figure_three(folder, tmp_path / "b.svg")
 
 
