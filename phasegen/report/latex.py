@@ -93,12 +93,13 @@ def _head(section: Section, columns: Sequence[int]) -> list[str]:
         return [_row(map(escape, titles))]
     above, rules, below = [], [], []
     for group in [*([n] for n in range(section.names)), *_groups(titles, section.names)]:
-        title = escape(titles[group[0]])
+        title = titles[group[0]]
         if len(group) == 1:
-            above.append(title)
-            below.append("")
+            what, by, whom = title.partition(" by ")
+            above.append(escape(what))
+            below.append(escape(f"{by}{whom}".strip()))
         else:
-            above.append(rf"\multicolumn{{{len(group)}}}{{c}}{{{title}}}")
+            above.append(rf"\multicolumn{{{len(group)}}}{{c}}{{{escape(title)}}}")
             rules.append(rf"\cmidrule(lr){{{group[0] + 1}-{group[-1] + 1}}}")
             below += ["ours", PAPER]
     return [_row(above), " ".join(rules), _row(below)]

@@ -98,6 +98,12 @@ def test_the_papers_column_stands_under_a_common_head():
     assert r"\cmidrule(lr){2-3}" in text and " & ours & paper & " in text
 
 
+def test_long_heads_have_two_lines():
+    titles = ["source", "DSC", PAPER, "DSC by subject [interval]"]
+    ((_, rows),) = tabulars(latex([Section("a", titles, [["a", "1", "2", "3"]])]))
+    assert rows[0][1][-1] == "DSC" and rows[1][1][-1] == "by subject {[}interval]"
+
+
 def test_wide_tables_go_on_below_with_their_rows_named_again():
     titles = ["source", *(f"m{number}" for number in range(12))]
     titles.insert(9, PAPER)
