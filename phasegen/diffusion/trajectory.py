@@ -32,6 +32,10 @@ class Moment:
         """Noise over signal, ``sqrt((1 - abar) / abar)``."""
         return float(np.sqrt((1 - self.alpha_bar) / self.alpha_bar))
 
+    def is_at(self, other: "Moment") -> bool:
+        """Whether both are of one level on one grid."""
+        return self.alpha_bar == other.alpha_bar and self.noisy.shape == other.noisy.shape
+
 
 class Trajectory(NamedTuple):
     """All steps of one slice, the noisiest first, and what they end in."""
@@ -57,7 +61,7 @@ def record(
     def keep(module: nn.Module, inputs: tuple[torch.Tensor, ...], output: Estimate) -> None:
         noisy, _, _, step, alpha_bar = inputs
         moment = Moment(noisy[0, 0].cpu().numpy().copy(), float(step[0]), float(alpha_bar[0]))
-        if moments and moments[-1].alpha_bar == moment.alpha_bar:
+        if moments and moments[-1].is_at(moment):
             # Heun's method has looked ahead to the end of a step, and now starts from there.
             moments.pop()
         moments.append(moment)
