@@ -7,15 +7,18 @@ from pathlib import Path
 import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
+from matplotlib.ticker import MaxNLocator
 
 from phasegen.report.canvas import show_magnitude, show_phase
 from phasegen.report.inches import Inches
 
 PANEL, GAP, APART = 1.35, 0.03, 0.14
-LEFT, RIGHT, TOP, BOTTOM = 0.5, 0.95, 0.55, 0.06
+LEFT, RIGHT, TOP, BOTTOM = 0.5, 1.75, 0.55, 0.06
+ROW_BAR, PHASE_BAR = 0.1, 0.98
+"""Places of the colour bars in the right margin."""
 UNWRAPPED_MAP = "viridis"
 SHOWN = (1, 99)
-"""Percentiles of all unwrapped phase between which the colours are spread."""
+"""Percentiles of the unwrapped phase of a row between which its colours are spread."""
 KINDS = ("original", "generated")
 
 Pair = tuple[np.ndarray, np.ndarray]
@@ -52,15 +55,10 @@ def unwrapped_sheet(slices: Sequence[PhasePair], path: str | Path) -> None:
     groups = ["phase", *(f"unwrapped, {method}" for method in slices[0].unwrapped)]
     width = _left(1 + 2 * len(groups)) - APART + RIGHT
     page = Inches(width, TOP + PANEL * len(slices) + BOTTOM)
-    phases = [one.centred() for one in slices]
-    values = np.concatenate([phase.compressed() for line in phases for phase in line])
-    window = Normalize(*(np.percentile(values, SHOWN) if values.size else (0, 1)))
-    for row, (one, line) in enumerate(zip(slices, phases, strict=True)):
-        _row(page, row, one, line, window)
+    for row, one in enumerate(slices):
+        _row(page, row, one)
     _heads(page, groups)
-    middle = BOTTOM + PANEL * len(slices) / 2
-    page.phase_bar(width - RIGHT + 0.12, middle + 0.65, 1.1)
-    _bar(page, width - RIGHT + 0.12, middle - 0.65, window)
+    page.phase_bar(width - RIGHT + PHASE_BAR, BOTTOM + PANEL * len(slices) / 2, 1.2)
     page.save(path)
 
 
@@ -69,13 +67,10 @@ def _left(column: int) -> float:
     return LEFT + PANEL * column + APART * ((column + 1) // 2)
 
 
-def _row(
-    page: Inches,
-    row: int,
-    one: PhasePair,
-    phases: Sequence[np.ma.MaskedArray],
-    window: Normalize,
-) -> None:
+def _row(page: Inches, row: int, one: PhasePair) -> None:
+    phases = one.centred()
+    values = np.concatenate([phase.compressed() for phase in phases])
+    window = Normalize(*(np.percentile(values, SHOWN) if values.size else (0, 1)))
     bottom = page.height - TOP - PANEL * (row + 1) + GAP
     axes = [page.panel(_left(n), bottom, PANEL - GAP) for n in range(3 + len(phases))]
     show_magnitude(axes[0], np.abs(one.images[0]))
@@ -84,6 +79,7 @@ def _row(
         show_phase(axis, image)
     for axis, phase in zip(axes[3:], phases, strict=True):
         axis.imshow(phase, cmap=UNWRAPPED_MAP, norm=window, interpolation="nearest")
+    _bar(page, page.width - RIGHT + ROW_BAR, bottom, window)
 
 
 def _heads(page: Inches, groups: Sequence[str]) -> None:
@@ -96,8 +92,10 @@ def _heads(page: Inches, groups: Sequence[str]) -> None:
         page.text(_left(columns[1]), low + 0.21, group, ha="center", weight="bold")
 
 
-def _bar(page: Inches, left: float, middle: float, window: Normalize) -> None:
-    axis = page.figure.add_axes(page.part(left, middle - 0.55, 0.13, 1.1))
+def _bar(page: Inches, left: float, bottom: float, window: Normalize) -> None:
+    axis = page.figure.add_axes(page.part(left, bottom + 0.04, 0.1, PANEL - GAP - 0.08))
     bar = page.figure.colorbar(ScalarMappable(window, UNWRAPPED_MAP), cax=axis, extend="both")
+    bar.locator = MaxNLocator(4)
+    bar.update_ticks()
     bar.ax.tick_params(labelsize=8)
-    bar.set_label("unwrapped [rad]", fontsize=9, labelpad=1)
+    bar.set_label("unwrapped [rad]", fontsize=8, labelpad=1)
