@@ -101,8 +101,12 @@ def test_a_new_sampler_draws_figure_two_anew(made):
 
 
 def test_without_true_phase_figure_two_is_planned_and_figure_three_told(project):
-    without = {"original": "", "arms": {"none": {}, "phasegen": {}}}
-    config = project.config(skull_strip=without, reconstruction=without | {"mixes": {"shares": []}})
+    changes = {}
+    for task in ("skull_strip", "reconstruction"):
+        arms = CONFIG[task]["arms"] | {"original": None}
+        changes[task] = {"original": "", "arms": arms}
+    changes["reconstruction"] |= {"mixes": {"shares": []}}
+    config = project.config(**changes)
     jobs, _ = plan(project, "figure2", config=config)
     assert jobs["figure_two"] == 1
     done = project.run("--dry-run", "figure3", config=config)
