@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import numpy as np
-from matplotlib import rc_context
+from matplotlib import colormaps, rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
 from phasegen.paths import whole_file
 
@@ -16,6 +17,8 @@ PHASE_MAP = "twilight"
 # Share of the white level above which the phase is drawn at full strength.
 VISIBLE = 0.1
 KSPACE_DECADES = 4
+# Rows and columns of images in vector files, at least.
+FINE = 256
 
 
 def canvas(width: float, height: float) -> Figure:
@@ -26,12 +29,25 @@ def canvas(width: float, height: float) -> Figure:
 
 
 def save(figure: Figure, path: str | Path) -> None:
-    """Write a figure, whole or not at all; the same figure gives the same bytes."""
+    """Write a figure, whole or not at all; the same figure gives the same bytes.
+
+    In a vector file images keep their pixels.
+    """
     kind = Path(path).suffix[1:]
+    for image in figure.findobj(AxesImage) if kind == "svg" else []:
+        _keep_pixels(image)
     metadata = {"Date": None} if kind == "svg" else {"Software": None}
     # Names inside an SVG are random without a salt.
     with rc_context({"svg.hashsalt": "phasegen"}), whole_file(path) as partial:
         figure.savefig(partial, format=kind, dpi=130, metadata=metadata)
+
+
+def _keep_pixels(image: AxesImage) -> None:
+    """Make each pixel a square of several: some programs smooth an image that they enlarge."""
+    values, extent = image.get_array(), image.get_extent()
+    for axis in (0, 1):
+        values = values.repeat(-(-FINE // values.shape[axis]), axis)
+    image.set(data=values, extent=extent, interpolation="none")
 
 
 def white_level(image: np.ndarray) -> float:
@@ -47,15 +63,9 @@ def show_magnitude(axis: Axes, magnitude: np.ndarray, white: float | None = None
 def show_phase(axis: Axes, image: np.ndarray) -> None:
     """Phase of a complex image ``(y, x)``; where there is no signal it fades to grey."""
     magnitude = np.abs(image)
-    strength = np.clip(magnitude / (VISIBLE * white_level(magnitude)), 0, 1)
-    axis.imshow(
-        np.angle(image),
-        cmap=PHASE_MAP,
-        vmin=-np.pi,
-        vmax=np.pi,
-        interpolation="nearest",
-        alpha=strength,
-    )
+    colours = colormaps[PHASE_MAP](Normalize(-np.pi, np.pi)(np.angle(image)))
+    colours[..., 3] = np.clip(magnitude / (VISIBLE * white_level(magnitude)), 0, 1)
+    axis.imshow(colours, interpolation="nearest")
 
 
 def show_kspace(axis: Axes, kspace: np.ndarray) -> None:

@@ -4,22 +4,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from phasegen.report.markdown import markdown_table
-
-COLUMNS = {
-    "source": "source",
-    "contrast": "contrast",
-    "slices": "slices",
-    "subjects": "subjects",
-    "residues": "residues per 1000",
-    "residues_true": "true phase",
-    "gradient_distance": "gradients [rad/pixel]",
-    "spectrum_distance": "spectrum [dB]",
-    "auroc": "AUROC",
-    "spread": "spread",
-    "spread_true": "spread of true phases",
-}
-WITH_INTERVAL = ("residues", "gradient_distance", "spectrum_distance", "auroc")
+from phasegen.report.markdown import markdown
+from phasegen.report.quality_sections import quality_section
 
 CARD = """# Phase model: {name}
 
@@ -46,7 +32,6 @@ variance over repeated samples, beside that over true phases of different subjec
 95 % bootstrap intervals over subjects.
 
 {tables}
-
 ## Limits
 
 - Trained on simulated heads alone, all deformed from one template; axial slices, brain in the field
@@ -101,27 +86,5 @@ def model_card(
         seed=facts["seed"],
         versions=packages,
         subjects=max(int(table["subjects"].max()) for table in tables.values()),
-        tables="\n\n".join(_table(size, table) for size, table in tables.items()),
+        tables=markdown(quality_section(size, table) for size, table in tables.items()),
     )
-
-
-def _table(size: int, table: pd.DataFrame) -> str:
-    shown = pd.DataFrame({title: _text(table, name) for name, title in COLUMNS.items()})
-    return f"### {size} x {size}\n\n" + markdown_table(
-        list(shown.columns), shown.itertuples(index=False)
-    )
-
-
-def _text(table: pd.DataFrame, name: str) -> pd.Series:
-    column = table[name]
-    if not pd.api.types.is_float_dtype(column):
-        return column.astype(str)
-    text = column.map(_number)
-    if name in WITH_INTERVAL:
-        low, high = (table[f"{name}_{end}"].map(_number) for end in ("low", "high"))
-        text = text + " [" + low + ", " + high + "]"
-    return text
-
-
-def _number(value: float) -> str:
-    return "" if pd.isna(value) else f"{value:.3g}"

@@ -7,19 +7,19 @@ import numpy as np
 import pandas as pd
 
 from phasegen.errors import UserError
-from phasegen.paths import whole_file
 from phasegen.report import reconstruction_table as tables
 from phasegen.report.palette import in_order
 from phasegen.report.reconstruction_figures import box_figure, share_figure, with_mixes
-from phasegen.report.reconstruction_markdown import (
-    differences_markdown,
-    table_three_markdown,
-    table_two_markdown,
+from phasegen.report.reconstruction_sections import (
+    difference_sections,
+    table_three_sections,
+    table_two_sections,
 )
 from phasegen.report.reconstruction_sheet import Example, reconstruction_sheet
 from phasegen.report.slice_results import SLICE, Pairs, extremes
 from phasegen.seeds import generator
 from phasegen.steps.figures import slice_titles
+from phasegen.steps.section_file import write_sections
 from phasegen.steps.table_file import join_slices, read_slices
 from phasegen.steps.traced_tables import write_traced
 
@@ -37,9 +37,10 @@ def table_two(
     comparisons: str | Path,
     contrasts: str | Path,
     markdown: str | Path,
+    latex: str | Path,
     sources: str | Path,
 ) -> None:
-    """Table II (CSV and Markdown), paired differences and the table by contrast (CSV).
+    """Table II (CSV, Markdown and LaTeX), paired differences and the table by contrast (CSV).
 
     ``sources`` becomes the record of the files behind every row, see `phasegen.steps.traced_tables`.
 
@@ -60,7 +61,8 @@ def table_two(
     by_contrast = tables.contrasts_two(rows, streams[2])
     traced = {table: found, comparisons: differences, contrasts: by_contrast}
     write_traced(traced, __name__, seed, paper, sources)
-    _write_text(table_two_markdown(found), differences_markdown(differences), markdown)
+    sections = [*table_two_sections(found), *difference_sections(differences)]
+    write_sections(sections, markdown, latex)
 
 
 def table_three(
@@ -72,6 +74,7 @@ def table_three(
     comparisons: str | Path,
     contrasts: str | Path,
     markdown: str | Path,
+    latex: str | Path,
     sources: str | Path,
 ) -> None:
     """Table III, its paired differences and the table by contrast, files as of `table_two`.
@@ -92,7 +95,8 @@ def table_three(
     by_contrast = tables.contrasts_three(rows, streams[2])
     traced = {table: found, comparisons: differences, contrasts: by_contrast}
     write_traced(traced, __name__, seed, paper, sources)
-    _write_text(table_three_markdown(found), differences_markdown(differences), markdown)
+    sections = [*table_three_sections(found), *difference_sections(differences)]
+    write_sections(sections, markdown, latex)
 
 
 def figure_five(slices: Sequence[str | Path], figure: str | Path) -> None:
@@ -180,11 +184,6 @@ def _streams(seed: int, table: str) -> list[np.random.Generator]:
         generator(seed, "reconstruction", f"{table} {name}")
         for name in ("means", "pairs", "contrasts")
     ]
-
-
-def _write_text(table: str, differences: str, path: str | Path) -> None:
-    with whole_file(path) as partial:
-        partial.write_text(f"{table}\n{differences}")
 
 
 def _places(rows: pd.DataFrame, wanted: pd.DataFrame, path: str | Path) -> list[int]:

@@ -7,16 +7,16 @@ import numpy as np
 import pandas as pd
 
 from phasegen.errors import UserError
-from phasegen.paths import whole_file
 from phasegen.report import skull_strip_table as tables
-from phasegen.report.markdown import table_one_markdown
 from phasegen.report.outline_sheets import Case, cases_sheet, overlay_sheet
 from phasegen.report.palette import in_order
 from phasegen.report.skull_strip_figures import box_figure, sweep_figure
+from phasegen.report.skull_strip_sections import table_one_sections
 from phasegen.report.skull_strip_table import untouched
 from phasegen.report.slice_results import SLICE, Pairs, extremes
 from phasegen.seeds import generator
 from phasegen.steps.figures import slice_titles, spread_rows
+from phasegen.steps.section_file import write_sections
 from phasegen.steps.table_file import join_slices, read_slices
 from phasegen.steps.traced_tables import write_traced
 from phasegen.store.reading import open_single_coil, read_index
@@ -36,9 +36,10 @@ def table_one(
     comparisons: str | Path,
     contrasts: str | Path,
     markdown: str | Path,
+    latex: str | Path,
     sources: str | Path,
 ) -> None:
-    """Table I (CSV and Markdown), paired differences and the table by contrast (CSV).
+    """Table I (CSV, Markdown and LaTeX), paired differences and the table by contrast (CSV).
 
     ``sources`` becomes the record of the files behind every row, see `phasegen.steps.traced_tables`.
 
@@ -58,8 +59,7 @@ def table_one(
     by_contrast = tables.by_contrast(rows, streams[2])
     found = {table: first, comparisons: differences, contrasts: by_contrast}
     write_traced(found, __name__, seed, paper, sources)
-    with whole_file(markdown) as partial:
-        partial.write_text(table_one_markdown(first))
+    write_sections(table_one_sections(first), markdown, latex)
 
 
 def figure_four(slices: Sequence[str | Path], figure: str | Path) -> None:

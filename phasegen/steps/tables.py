@@ -11,6 +11,8 @@ from phasegen.metrics.crimes import CRIMES, MEASURES
 from phasegen.paths import whole_file
 from phasegen.provenance import file_digest
 from phasegen.report.model_card import model_card as card_text
+from phasegen.report.quality_sections import NOTE, quality_section
+from phasegen.steps.section_file import write_sections
 from phasegen.steps.table_file import write_csv
 from phasegen.store.reading import open_store, provenance, read_index
 
@@ -72,6 +74,14 @@ def model_card(
     )
     with whole_file(card) as partial:
         partial.write_text(text)
+
+
+def phase_quality_text(
+    table: str | Path, size: int, markdown: str | Path, latex: str | Path
+) -> None:
+    """Realism of every source of phase at one size [pixel], for people to read."""
+    section = quality_section(size, pd.read_csv(table), NOTE)
+    write_sections([section], markdown, latex)
 
 
 def _describe(store: Path) -> dict[str, str | int]:

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from phasegen.report.markdown import markdown_table, table_one_markdown
+from phasegen.report.grid import Best
+from phasegen.report.markdown import markdown, markdown_table
+from phasegen.report.skull_strip_sections import table_one_sections
 from phasegen.report.skull_strip_table import table_one
 
 from .conftest import results
@@ -16,7 +18,7 @@ ROWS = "HD by rows (published code's variant)"
 
 
 def printed(**made):
-    return table_one_markdown(table_one(results(**made), PAPER, np.random.default_rng(0)))
+    return markdown(table_one_sections(table_one(results(**made), PAPER, np.random.default_rng(0))))
 
 
 def cells(text, section=0):
@@ -28,6 +30,7 @@ def cells(text, section=0):
 
 def test_a_table_of_texts():
     assert markdown_table(["a", "b"], [["1", "2"]]) == "| a | b |\n| --- | --- |\n| 1 | 2 |"
+    assert markdown_table(["a"], [[Best("1")]]).endswith("| **1** |")
 
 
 def test_mean_and_deviation_stand_beside_the_papers():
@@ -60,7 +63,9 @@ def test_what_nobody_has_is_no_column():
 def test_a_lone_value_is_printed_beside_gaps():
     rows = results()
     rows.loc[rows["source"] == "naive", "hd95"] = np.nan
-    titles, found = cells(table_one_markdown(table_one(rows, PAPER, np.random.default_rng(0))))
+    titles, found = cells(
+        markdown(table_one_sections(table_one(rows, PAPER, np.random.default_rng(0))))
+    )
     assert found["naive"][titles.index("HD95 [pixel]")] == "-"
 
 
@@ -85,7 +90,7 @@ def test_the_note_tells_what_was_predicted_in_vain():
     rows = results()
     assert "diagonal" not in printed()
     rows.loc[(rows["source"] == "none") & (rows["slice"] == 1), "predicted_pixels"] = 0
-    text = table_one_markdown(table_one(rows, PAPER, np.random.default_rng(0)))
+    text = markdown(table_one_sections(table_one(rows, PAPER, np.random.default_rng(0))))
     assert "diagonal of the image (none 10, naive 0" in text
 
 

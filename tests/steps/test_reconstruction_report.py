@@ -29,7 +29,7 @@ def write(rows, folder):
 
 
 def outputs(folder, name):
-    ends = (".csv", "_pairs.csv", "_contrasts.csv", ".md", ".sources.json")
+    ends = (".csv", "_pairs.csv", "_contrasts.csv", ".md", ".tex", ".sources.json")
     return [folder / "out" / f"{name}{end}" for end in ends]
 
 
@@ -46,22 +46,28 @@ def table_three(slices, folder, seed=1):
 
 
 def test_table_two_and_its_companions(tmp_path):
-    table, pairs, contrasts, markdown, _ = table_two(write(reconstructions(), tmp_path), tmp_path)
+    table, pairs, contrasts, markdown, latex, _ = table_two(
+        write(reconstructions(), tmp_path), tmp_path
+    )
     assert list(pd.read_csv(table)["source"]) == [*PSNR, "phasegen"]
     assert set(pd.read_csv(pairs)["verdict"]) == {"above"}
     assert set(pd.read_csv(contrasts)["contrast"]) == {"T1w"}
     text = markdown.read_text()
     assert "22.80 ± " in text and "not run at this size" in text
     assert "phasegen - zerofilling" in text
+    assert "phasegen $-$ zerofilling" in latex.read_text()
     assert not list((tmp_path / "out").glob(".*"))
 
 
 def test_table_three_and_its_companions(tmp_path):
-    table, pairs, contrasts, markdown, _ = table_three(write(reconstructions(), tmp_path), tmp_path)
+    table, pairs, contrasts, markdown, latex, _ = table_three(
+        write(reconstructions(), tmp_path), tmp_path
+    )
     assert list(pd.read_csv(table)["share"].unique()) == [1, 10, 20, 100]
     assert set(pd.read_csv(pairs)["share"]) == set(pd.read_csv(contrasts)["share"]) - {100}
     text = markdown.read_text()
     assert "not run at this size" in text and "| mixed - original | 20 |" in text
+    assert "mixed $-$ original & 20 &" in latex.read_text()
 
 
 @pytest.mark.parametrize("make", [table_two, table_three])

@@ -28,18 +28,26 @@ def write(rows, folder):
 
 
 def make_table(slices, folder, seed=1):
-    names = ("table.csv", "pairs.csv", "contrasts.csv", "table.md", "table.sources.json")
+    names = (
+        "table.csv",
+        "pairs.csv",
+        "contrasts.csv",
+        "table.md",
+        "table.tex",
+        "table.sources.json",
+    )
     paths = [folder / "out" / name for name in names]
     steps.table_one(slices, PAPER, PAIRS, seed, *paths)
     return paths
 
 
 def test_table_one_and_its_companions(tmp_path):
-    table, pairs, contrasts, markdown, _ = make_table(write(results(), tmp_path), tmp_path)
+    table, pairs, contrasts, markdown, latex, _ = make_table(write(results(), tmp_path), tmp_path)
     assert list(pd.read_csv(table)["source"]) == list(DICE)
     assert (pd.read_csv(pairs)["verdict"] != "too few subjects").all()
     assert set(pd.read_csv(contrasts)["contrast"]) == {"T1w"}
     assert "78.0 ± " in markdown.read_text()
+    assert r"78.0 $\pm$ " in latex.read_text()
     assert not list((tmp_path / "out").glob(".*"))
 
 

@@ -92,6 +92,26 @@ rule phase_quality_table:
         "../scripts/phase_quality_table.py"
 
 
+rule phase_quality_text:
+    message: "the table of realism for people to read, size {wildcards.size}"
+    input:
+        rules.phase_quality_table.output.table,
+    output:
+        markdown=f"{TABLES}/phase_quality_{{size}}.md",
+        latex=f"{TABLES}/phase_quality_{{size}}.tex",
+    params:
+        code=digest("steps.tables"),
+    log:
+        f"{LOGS}/phase_quality_text/{{size}}.log",
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/phase_quality_text.py"
+
+
 rule phase_quality_figure:
     message: "figure of the realism of the phase, size {wildcards.size}"
     input:

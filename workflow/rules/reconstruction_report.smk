@@ -42,6 +42,7 @@ rule table_two:
         ),
         contrasts=f"{TABLES}/table2_{{cohort}}_contrasts.csv",
         markdown=f"{TABLES}/table2_{{cohort}}.md",
+        latex=f"{TABLES}/table2_{{cohort}}.tex",
         sources=f"{TABLES}/table2_{{cohort}}.sources.json",
     params:
         pairs=RECONSTRUCTION.comparisons,
@@ -84,6 +85,7 @@ rule table_three:
         ),
         contrasts=f"{TABLES}/table3_{{cohort}}_contrasts.csv",
         markdown=f"{TABLES}/table3_{{cohort}}.md",
+        latex=f"{TABLES}/table3_{{cohort}}.tex",
         sources=f"{TABLES}/table3_{{cohort}}.sources.json",
     params:
         expected=[

@@ -219,6 +219,7 @@ rule skull_strip_table:
             labels={"cohort": "{cohort}", "figure": "by contrast"},
         ),
         markdown=f"{TABLES}/table1_{{cohort}}.md",
+        latex=f"{TABLES}/table1_{{cohort}}.tex",
         sources=f"{TABLES}/table1_{{cohort}}.sources.json",
     params:
         pairs=SKULL_STRIP.comparisons,

@@ -1,20 +1,12 @@
 """Tables II and III as the paper prints them, and the paired differences behind them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pandas as pd
 
 from phasegen.metrics.intervals import LEVEL
-from phasegen.report.markdown import (
-    NONE,
-    PAPER,
-    bold,
-    by_subject,
-    decimals,
-    markdown_table,
-    one_or_range,
-    spread,
-)
+from phasegen.report.cells import by_subject, decimals, mark_best, one_or_range, spread
+from phasegen.report.grid import NONE, PAPER, Section, section_of
 from phasegen.report.palette import FLOORS
 from phasegen.report.reconstruction_rows import MODELS, WHOLE
 
@@ -32,9 +24,14 @@ OFFICIAL = {
 }
 WITH_INTERVAL = ("ssim_percent", "psnr")
 SECTION = ["cohort", "factor", "model"]
+MODES_NOTE = (
+    " ``mixed``: the rest of the slices is synthetic; ``only``: there is no rest; "
+    "``tuned``: as ``only``, pretrained on synthetic data. "
+    f"``mixed`` at {WHOLE:g} % is the arm ``original``, and ``only`` would be the same."
+)
 
 
-def table_two_markdown(table: pd.DataFrame) -> str:
+def table_two_sections(table: pd.DataFrame) -> list[Section]:
     """Table II, a section for each cohort, factor and model, the floors in each.
 
     Args:
@@ -46,12 +43,12 @@ def table_two_markdown(table: pd.DataFrame) -> str:
         blocks = [part for _, part in trained.groupby("model", sort=False)]
         for block in blocks or [floors.iloc[:0]]:
             part = pd.concat([floors, block], ignore_index=True)
-            cells = _table({"source": part["source"].tolist()}, part, [part.index])
-            sections += [_heading(part.iloc[-1]), cells, _note(part, "II")]
-    return "\n\n".join(sections) + "\n"
+            columns = [("source", part["source"].tolist()), *_columns(part, [part.index])]
+            sections.append(section_of(_heading(part.iloc[-1]), columns, _note(part, "II")))
+    return sections
 
 
-def table_three_markdown(table: pd.DataFrame) -> str:
+def table_three_sections(table: pd.DataFrame) -> list[Section]:
     """Table III, a section for each cohort, factor and model; best is told at every share.
 
     Args:
@@ -60,20 +57,16 @@ def table_three_markdown(table: pd.DataFrame) -> str:
     sections = []
     for _, part in table.groupby(SECTION, sort=False):
         part = part.reset_index(drop=True)
-        names = {"original [%]": [f"{share:g}" for share in part["share"]]}
-        names["training"] = part["source"].tolist()
+        names = [("original [%]", [f"{share:g}" for share in part["share"]])]
+        names.append(("training", part["source"].tolist()))
         best_of = [rows.index for _, rows in part.groupby("share")]
-        sections += [_heading(part.iloc[-1]), _table(names, part, best_of)]
-        sections.append(
-            _note(part, "III")
-            + " ``mixed``: the rest of the slices is synthetic; ``only``: there is no rest; "
-            "``tuned``: as ``only``, pretrained on synthetic data. "
-            f"``mixed`` at {WHOLE:g} % is the arm ``original``, and ``only`` would be the same."
-        )
-    return "\n\n".join(sections) + "\n"
+        note = _note(part, "III") + MODES_NOTE
+        columns = [*names, *_columns(part, best_of)]
+        sections.append(section_of(_heading(part.iloc[-1]), columns, note, names=2))
+    return sections
 
 
-def differences_markdown(table: pd.DataFrame) -> str:
+def difference_sections(table: pd.DataFrame) -> list[Section]:
     """Paired differences, a section for each cohort, factor and model.
 
     Args:
@@ -85,22 +78,19 @@ def differences_markdown(table: pd.DataFrame) -> str:
         keys = [name for name in ("left", "right", "share") if name in part]
         lines = [_difference(names, pair) for names, pair in _pairs(part, keys)]
         titles = ["left - right", *(["original [%]"] if "share" in keys else [])]
+        named = len(titles)
         for metric in WITH_INTERVAL:
             titles += [f"{SHOWN[metric][0]} [interval]", "p (Holm)", "left is"]
-        sections += [_heading(part.iloc[0], "paired differences"), markdown_table(titles, lines)]
-    return "\n\n".join(sections) + "\n"
+        heading = _heading(part.iloc[0], "paired differences")
+        sections.append(Section(heading, titles, lines, names=named))
+    return sections
 
 
 def _heading(row: pd.Series, what: str = "") -> str:
     size = MODELS.get(row["model"])
     model = f", model {row['model']}" if row["model"] else ""
     own = f" (paper: {size})" if size else ""
-    return f"### {row['cohort']}, factor {row['factor']}{model}{own}" + (what and f": {what}")
-
-
-def _table(names: dict[str, list[str]], part: pd.DataFrame, best_of: Sequence[pd.Index]) -> str:
-    titles, cells = zip(*[*names.items(), *_columns(part, best_of)], strict=True)
-    return markdown_table(titles, zip(*cells, strict=True))
+    return f"{row['cohort']}, factor {row['factor']}{model}{own}" + (what and f": {what}")
 
 
 def _columns(part: pd.DataFrame, best_of: Sequence[pd.Index]) -> Iterator[tuple[str, list[str]]]:
@@ -120,12 +110,14 @@ def _columns(part: pd.DataFrame, best_of: Sequence[pd.Index]) -> Iterator[tuple[
 
 
 def _best(
-    cells: list[str], part: pd.DataFrame, name: str, best: object, best_of: Sequence[pd.Index]
+    cells: list[str], part: pd.DataFrame, name: str, best: Callable, best_of: Sequence[pd.Index]
 ) -> list[str]:
-    found = pd.Series(cells)
+    found = list(cells)
     for rows in best_of:
-        found[rows] = bold(found[rows].tolist(), part.loc[rows, f"{name}_mean"], best)
-    return found.tolist()
+        own = mark_best([cells[row] for row in rows], part.loc[rows, f"{name}_mean"], best)
+        for row, cell in zip(rows, own, strict=True):
+            found[row] = cell
+    return found
 
 
 def _pairs(part: pd.DataFrame, keys: list[str]) -> Iterator[tuple[dict, pd.DataFrame]]:

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from phasegen.report.reconstruction_markdown import (
-    differences_markdown,
-    table_three_markdown,
-    table_two_markdown,
+from phasegen.report.markdown import markdown
+from phasegen.report.reconstruction_sections import (
+    difference_sections,
+    table_three_sections,
+    table_two_sections,
 )
 from phasegen.report.reconstruction_table import (
     comparisons_three,
@@ -29,11 +30,13 @@ def stream():
 
 
 def two(expected=(), **made):
-    return table_two_markdown(table_two(reconstructions(**made), PAPER, stream(), expected))
+    rows = reconstructions(**made)
+    return markdown(table_two_sections(table_two(rows, PAPER, stream(), expected)))
 
 
 def three(expected=(), **made):
-    return table_three_markdown(table_three(reconstructions(**made), PAPER, stream(), expected))
+    rows = reconstructions(**made)
+    return markdown(table_three_sections(table_three(rows, PAPER, stream(), expected)))
 
 
 def cells(text, section=0):
@@ -113,17 +116,19 @@ def test_the_note_is_made_of_the_data(subjects):
 
 def test_differences_are_readable():
     rows = reconstructions()
-    text = differences_markdown(comparisons_three(rows, stream()))
+    text = markdown(difference_sections(comparisons_three(rows, stream())))
     titles, lines = cells(text)
     (line,) = (line for line in lines if line[:2] == ["mixed - original", "20"])
     found = line[titles.index("PSNR [dB] [interval]") :]
     assert found[0] == "-0.50 [-0.50, -0.50]" and found[2] == "below"
-    text = differences_markdown(comparisons_two(rows, [("phasegen", "zerofilling")], stream()))
+    text = markdown(
+        difference_sections(comparisons_two(rows, [("phasegen", "zerofilling")], stream()))
+    )
     assert cells(text)[1][0][0] == "phasegen - zerofilling"
     assert "+5.00 [+5.00, +5.00]" in text
 
 
 def test_differences_of_few_subjects_have_no_interval():
     rows = reconstructions(subjects=2)
-    text = differences_markdown(comparisons_two(rows, [("phasegen", "naive")], stream()))
+    text = markdown(difference_sections(comparisons_two(rows, [("phasegen", "naive")], stream())))
     assert "| +4.00 | - | too few subjects |" in text
