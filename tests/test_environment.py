@@ -36,7 +36,8 @@ def test_every_installed_package_is_locked_at_its_version():
 
 
 def test_every_declared_package_is_locked():
-    declared = project()["dependencies"] + project()["optional-dependencies"]["test"]
+    optional = project()["optional-dependencies"]
+    declared = project()["dependencies"] + optional["test"] + optional["extra"]
     assert {name_of(text) for text in declared} <= locked().keys()
 
 
