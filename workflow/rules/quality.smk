@@ -69,7 +69,7 @@ rule phase_quality_table:
         table=report(
             f"{SETTINGS.results}/tables/phase_quality_{{size}}.csv",
             caption="../report/phase_quality.rst",
-            category="Phase quality",
+            category="4 Phase quality",
             labels={"cohort": "test", "figure": "table, size {size}"},
         ),
         curves=f"{SETTINGS.results}/quality/{{size}}/curves.csv",
@@ -97,7 +97,7 @@ rule phase_quality_figure:
         report(
             f"{FIGURES}/phase_quality_{{size}}.svg",
             caption="../report/phase_quality.rst",
-            category="Phase quality",
+            category="4 Phase quality",
             labels={"cohort": "test", "figure": "realism, size {size}"},
         ),
     params:
@@ -122,7 +122,7 @@ rule phase_quality_sheet:
         report(
             f"{FIGURES}/phase_quality_sheet_{{size}}.png",
             caption="../report/phase_quality_sheet.rst",
-            category="Phase quality",
+            category="4 Phase quality",
             labels={"cohort": "test", "figure": "examples, size {size}"},
         ),
     params:
@@ -147,7 +147,7 @@ rule sampling_steps_table:
         report(
             f"{SETTINGS.results}/tables/sampling_steps.csv",
             caption="../report/sampling_steps.rst",
-            category="Phase quality",
+            category="4 Phase quality",
             labels={"cohort": "test", "figure": "table of steps"},
         ),
     params:
@@ -175,7 +175,7 @@ rule sampling_steps_figure:
         report(
             f"{FIGURES}/sampling_steps.svg",
             caption="../report/sampling_steps.rst",
-            category="Phase quality",
+            category="4 Phase quality",
             labels={"cohort": "test", "figure": "quality against steps"},
         ),
     params:
