@@ -15,6 +15,13 @@ pytestmark = pytest.mark.extra
 TARGETS = ("all", "table1", "table2", "table3")
 SHOTS = REPOSITORY / "build" / "report"
 IMAGES = ("image/png", "image/svg+xml")
+# Width of the figure, once it has loaded or failed to; the page has a logo too.
+SHOWN = """path => {
+    const shown = [...document.images].find(
+        image => image.getAttribute('src') === results[path].data_uri
+    );
+    return shown?.complete && [shown.naturalWidth];
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -54,22 +61,27 @@ def browser():
 
 @pytest.fixture
 def page(browser, page_file):
-    """The open page, without a network; what went wrong in it is in ``page.faults``."""
-    context = browser.new_context(viewport={"width": 1600, "height": 1000}, offline=True)
-    page = context.new_page()
+    """The open page; what went wrong in it is in ``page.faults``."""
+    page = opened(browser, page_file)
+    yield page
+    page.context.close()
+
+
+def opened(browser, file):
+    """A page without a network, which collects its faults."""
+    page = browser.new_context(viewport={"width": 1600, "height": 1000}, offline=True).new_page()
     page.faults = []
     page.on("pageerror", lambda error: page.faults.append(f"script: {error}"))
     page.on("requestfailed", lambda request: page.faults.append(f"request: {request.url[:200]}"))
-    page.on(
-        "console",
-        lambda message: (
-            page.faults.append(f"console: {message.text}") if message.type == "error" else None
-        ),
-    )
-    page.goto(page_file.as_uri())
+    page.on("console", lambda message: told(page, message))
+    page.goto(file.as_uri())
     page.get_by_text("Results", exact=True).wait_for()
-    yield page
-    context.close()
+    return page
+
+
+def told(page, message):
+    if message.type == "error":
+        page.faults.append(f"console: {message.text}")
 
 
 def keep(page, page_file, name):
@@ -99,16 +111,15 @@ def test_every_menu_opens_without_an_error(page, page_file):
 
 def test_every_figure_loads(page, page_file):
     results = page.evaluate("results")
-    figures = {path: one for path, one in results.items() if one["mime_type"] in IMAGES}
-    assert len(figures) > 10
+    figures = [path for path, one in results.items() if one["mime_type"] in IMAGES]
+    assert len(figures) >= 8
     for path in figures:
         page.evaluate(
             "path => app.setView({content: 'img', contentPath: results[path].data_uri, resultPath: path})",
             path,
         )
         # An image that did not load has no width.
-        page.wait_for_function("document.querySelector('img[src]')?.complete")
-        width = page.evaluate("document.querySelector('img[src]').naturalWidth")
+        (width,) = page.wait_for_function(SHOWN, arg=path, timeout=60_000).json_value()
         assert width > 100, path
         keep(page, page_file, f"figure_{path.rpartition('/')[2].rpartition('.')[0]}")
     assert page.faults == []
@@ -143,3 +154,18 @@ def test_the_categories_follow_the_way_of_the_data(page):
         "Skull-stripping",
         "Reconstruction",
     ]
+
+
+def test_a_broken_page_is_noticed(browser, page_file):
+    before, end, after = page_file.read_text().rpartition("</body>")
+    broken = page_file.with_name("broken.html")
+    broken.write_text(f"{before}<script>nobody_knows_this()</script>{end}{after}")
+    page = opened(browser, broken)
+    page.wait_for_timeout(200)
+    assert any("nobody_knows_this" in fault for fault in page.faults)
+    page.evaluate(
+        "Object.values(results).forEach(one => one.data_uri = 'data:image/png;base64,AA')"
+    )
+    with pytest.raises(AssertionError, match=r"results/"):
+        test_every_figure_loads(page, page_file)
+    page.context.close()
