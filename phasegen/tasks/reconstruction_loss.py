@@ -28,9 +28,10 @@ def mean_ssim(found: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     peak = torch.where(peak > 0, peak, 1)
     # Variances are differences of large numbers, for which half precision is too coarse.
     with torch.autocast(found.device.type, enabled=False):
+        # Slices as channels, which are smoothed each by itself too, in a twentieth of the time.
         return structural_similarity_index_measure(
-            found.abs() / peak,
-            target.abs() / peak,
+            (found.abs() / peak).transpose(0, 1),
+            (target.abs() / peak).transpose(0, 1),
             gaussian_kernel=False,
             kernel_size=WINDOW,
             data_range=1.0,

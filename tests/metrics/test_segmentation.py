@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from phasegen.metrics.segmentation import segmentation_row
+from phasegen.metrics.surface import surface_distance
 
 COLUMNS = [
     "target_pixels",
@@ -78,3 +79,21 @@ def test_a_brain_that_is_missed(square):
 def test_numbers_are_no_masks(square):
     with pytest.raises(ValueError, match="masks are bool"):
         segmentation_row(square.astype("u1"), square, None)
+
+
+@pytest.mark.parametrize("pixel_mm", [(1.7, 1.7), (0.5, 0.5), (1.7, 0.5)])
+def test_millimetres_are_those_of_distances_measured_in_mm(square, pixel_mm):
+    random = np.random.default_rng(1)
+    for _ in range(20):
+        mask = square ^ (random.uniform(size=square.shape) < 0.02)
+        row, own = (
+            segmentation_row(mask, square, pixel_mm),
+            surface_distance(mask, square, pixel_mm),
+        )
+        assert [row[name] for name in IN_MM] == pytest.approx(list(own), rel=1e-12)
+
+
+@pytest.mark.parametrize("size", [0.0, -1.0, np.inf, np.nan])
+def test_a_pixel_size_is_positive(square, size):
+    with pytest.raises(ValueError, match="two positive numbers|NaN|pixel size"):
+        segmentation_row(square, square, (size, size))
