@@ -196,7 +196,7 @@ def parted(words):
 @pytest.mark.parametrize(("files", "options"), plans(), ids=str)
 def test_every_run_is_planned(clone, failures, files, options):
     """All targets that documents name with one configuration, in one plan."""
-    words = ["snakemake", "--dry-run", "--quiet", *sorted(plans()[files, options]), *options]
+    words = ["snakemake", "--dry-run", *sorted(plans()[files, options]), *options]
     if files:
         words += ["--configfile", *files]
     assert not failures
