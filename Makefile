@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RESULTS := results
 REPORT := $(RESULTS)/report.html
 
-.PHONY: demo test test-slow weights lint clean
+.PHONY: demo test test-slow test-extra report weights lint clean
 .PHONY: bench bench-network bench-loader bench-writer bench-compression
 
 demo: $(VENV)/complete
@@ -17,10 +17,21 @@ demo: $(VENV)/complete
 	@echo "summary:  $(RESULTS)/tables/summary.csv"
 	@echo "report:   $(REPORT)"
 
-# Made under another name, so that a report cut short is never taken for good.
-$(REPORT): $(RESULTS)/tables/summary.csv $(wildcard $(RESULTS)/figures/*)
-	$(BIN)/python workflow/start.py --report $(RESULTS)/unfinished.html
-	@mv $(RESULTS)/unfinished.html $@
+report: $(REPORT)
+
+# Of another size: make report CONFIG=config/small.yaml RESULTS=results/small
+CONFIG ?=
+# What is asked for by name is in the report once its table is there.
+NAMED := table1 table2 table3 phase_quality sampling_steps
+REPORTED = all $(foreach name,$(NAMED),$(if $(wildcard $(RESULTS)/tables/$(name)*.csv),$(name)))
+
+# Made in another folder, so that a report cut short is never taken for good.
+$(RESULTS)/report.html $(RESULTS)/report.zip: $(RESULTS)/tables/summary.csv $(wildcard $(RESULTS)/figures/* $(RESULTS)/tables/*)
+	@mkdir -p $(RESULTS)/unfinished
+	$(BIN)/python workflow/start.py --report $(RESULTS)/unfinished/$(@F) \
+	  $(if $(CONFIG),--configfile $(CONFIG)) -- $(REPORTED)
+	@mv $(RESULTS)/unfinished/$(@F) $@
+	@rmdir $(RESULTS)/unfinished
 
 # Files of tests at a time; what they start has threads of its own.
 WORKERS ?= 2
@@ -36,6 +47,17 @@ tools:
 # What takes too long for every change: kills at many moments.
 test-slow: $(VENV)/complete
 	$(BIN)/python -m pytest -m slow
+
+# The report in a browser, and whatever else needs more than Python packages.
+test-extra: $(VENV)/complete tools browser
+	$(BIN)/python -m pytest -m extra
+
+# Debian's Chromium, and what drives it.
+.PHONY: browser
+browser: $(VENV)/complete
+	apt-get update -q
+	apt-get install -y -q chromium
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[extra]
 
 # The shipped phase model from nothing: simulate, train, measure, write its card.
 WEIGHTS := resources/weights
@@ -106,7 +128,7 @@ clean:
 .PHONY: lock
 lock:
 	$(PYTHON) -m venv --clear build/lock
-	build/lock/bin/python -m pip install -q -e .[test]
+	build/lock/bin/python -m pip install -q -e .[test,extra]
 	build/lock/bin/python -m pip install -q --no-deps fastmri
 	{ echo "# Every package of the environment, as tested. Made anew: make lock"; \
 	  build/lock/bin/python -m pip list --format=freeze --exclude phasegen --exclude pip --exclude setuptools \

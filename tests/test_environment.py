@@ -7,6 +7,8 @@ from pathlib import Path
 
 import yaml
 
+import phasegen
+
 REPOSITORY = Path(__file__).parents[1]
 FOR_SNAKEMAKE_ALONE = {"snakemake", "pygments", "packaging", "psutil"}
 
@@ -36,7 +38,8 @@ def test_every_installed_package_is_locked_at_its_version():
 
 
 def test_every_declared_package_is_locked():
-    declared = project()["dependencies"] + project()["optional-dependencies"]["test"]
+    optional = project()["optional-dependencies"]
+    declared = project()["dependencies"] + optional["test"] + optional["extra"]
     assert {name_of(text) for text in declared} <= locked().keys()
 
 
@@ -47,3 +50,20 @@ def test_conda_gets_the_same_versions():
     assert {name_of(name): version for name, version in pinned.items()} == {
         name: locked()[name] for name in needed
     }
+
+
+def test_the_citation_is_of_this_version():
+    citation = yaml.safe_load((REPOSITORY / "CITATION.cff").read_text())
+    assert {"cff-version", "message", "title", "authors"} <= citation.keys()
+    assert citation["version"] == phasegen.__version__
+    assert citation["license"] == project()["license"]
+
+
+def test_the_catalog_is_told_what_holds():
+    told = yaml.safe_load((REPOSITORY / ".snakemake-workflow-catalog.yml").read_text())["usage"]
+    assert (
+        told["software-stack-deployment"]["conda"] and told["software-stack-deployment"]["report"]
+    )
+    # No rule has a container.
+    rules = "".join(file.read_text() for file in (REPOSITORY / "workflow").rglob("*.smk"))
+    assert told["software-stack-deployment"]["apptainer"] == ("container:" in rules)

@@ -20,7 +20,7 @@ from phasegen.report.slice_results import SLICE, Pairs, extremes
 from phasegen.seeds import generator
 from phasegen.steps.figures import slice_titles
 from phasegen.steps.section_file import write_sections
-from phasegen.steps.table_file import join_slices, read_slices
+from phasegen.steps.table_file import join_slices, read_slices, read_table
 from phasegen.steps.traced_tables import write_traced
 
 COLUMNS = {*SLICE, "contrast", "source", "share", "seed", "model", "factor", "ssim", "psnr"}
@@ -120,7 +120,7 @@ def figure_six(two: str | Path, three: str | Path, figure: str | Path) -> None:
     Raises:
         UserError: Table III has one share only.
     """
-    levels, shares = (_read_table(path) for path in (two, three))
+    levels, shares = (read_table(path) for path in (two, three))
     if not with_mixes(shares):
         raise UserError(f"{three}: has results at one share only; test mixes at more shares")
     share_figure(levels, shares, figure)
@@ -171,12 +171,6 @@ def sheet(
         ],
         figure,
     )
-
-
-def _read_table(path: str | Path) -> pd.DataFrame:
-    """Table II or III; a CSV file knows no empty text."""
-    texts = ["model", "note"]
-    return pd.read_csv(path, dtype=dict.fromkeys(texts, str)).fillna(dict.fromkeys(texts, ""))
 
 
 def _streams(seed: int, table: str) -> list[np.random.Generator]:

@@ -16,6 +16,12 @@ def write_csv(table: pd.DataFrame, path: str | Path) -> None:
         table.to_csv(partial, index=False)
 
 
+def read_table(path: str | Path) -> pd.DataFrame:
+    """Table of results (CSV); such a file knows no empty text, which is restored."""
+    texts = ["model", "note"]
+    return pd.read_csv(path, dtype=dict.fromkeys(texts, str)).fillna(dict.fromkeys(texts, ""))
+
+
 def read_slices(path: str | Path, columns: Set[str]) -> pd.DataFrame:
     """Per-slice table of one test (Parquet), with the column `TESTED_IN`.
 

@@ -5,9 +5,12 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from phasegen.settings import read_cohorts
 
 from .conftest import REPOSITORY
+from .test_commands import DOCUMENTS
 
 README = (REPOSITORY / "README.md").read_text()
 
@@ -36,3 +39,9 @@ def test_every_picture_is_there():
     pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", README)
     assert pictures
     assert all((REPOSITORY / picture).is_file() for picture in pictures)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_leads_somewhere(path):
+    for link in re.findall(r"\]\(([^)#\s]+)", path.read_text()):
+        assert link.startswith("https://") or (path.parent / link).exists(), link

@@ -61,6 +61,25 @@ def test_table_three_has_every_share_in_every_mode(tested):
     }
 
 
+def test_the_tables_were_checked(tested):
+    for name in TABLES:
+        found = json.loads(
+            (tested.results / "verified" / f"{name}_simulated-test.json").read_text()
+        )
+        table = read(tested, f"{name}_simulated-test.csv")
+        assert found["rows"] == found["passed"]["cells"] == len(table)
+        # What was not run has no seeds, but a note and blank cells.
+        run = (table["note"] == "").sum()
+        assert found["passed"]["seeds"] == 2 * run
+        assert found["passed"]["notes"] == 2 * len(table) - run
+
+
+def test_all_tables_are_checked_by_one_target(tested):
+    assert plan(tested, "verify_results")[0]["verify_table"] == 1, (
+        "of Table I alone, the others are"
+    )
+
+
 def test_figures_and_sheets_are_there(tested):
     for name in ("figure5_simulated-test.svg", "figure6_simulated-test.svg"):
         assert "<svg" in (tested.results / "figures" / name).read_text()

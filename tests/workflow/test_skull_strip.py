@@ -96,6 +96,31 @@ def test_predictions_are_what_the_table_measured(tested):
     assert rows["predicted_pixels"].tolist() == masks.sum(axis=(1, 2)).tolist()
 
 
+def test_the_table_was_checked(tested):
+    found = json.loads((tested.results / "verified" / "table1_simulated-test.json").read_text())
+    table = pd.read_csv(tested.results / "tables" / "table1_simulated-test.csv")
+    assert found["rows"] == found["passed"]["cells"] == len(table)
+    assert found["passed"]["seeds"] == 2 * len(table)
+
+
+def test_a_faulty_table_stops_the_run_with_one_line(tested, tmp_path):
+    project = tested.copy(tmp_path)
+    file = project.results / "tables" / "table1_simulated-test.csv"
+    table = pd.read_csv(file)
+    table.loc[1, "dsc_percent_slice_mean"] = 117.0
+    table.to_csv(file, index=False)
+    refused = project.run("table1")
+    assert refused.returncode == 1
+    told = {line for line in refused.stdout.splitlines() if line.startswith("error: ")}
+    row = f"truth {table['truth'][1]}, source {table['source'][1]}"
+    assert told == {
+        f"error: results/tables/table1_simulated-test.csv, row {row}, column "
+        "'dsc_percent_slice_mean': is 117.0, a finite number, 0 to 100, is due"
+    }
+    assert "Traceback" not in refused.stdout
+    assert not (project.results / "verified" / "table1_simulated-test.json").exists()
+
+
 def test_a_second_run_does_nothing(tested):
     assert plan(tested, "table1")[0] == {}
 

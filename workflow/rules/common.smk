@@ -74,6 +74,7 @@ wildcard_constraints:
     subject=r"sub-\d+",
     slices="table|repeated|compared",
     size=r"\d+",
+    table="table[123]",
 
 
 def shards(cohort):

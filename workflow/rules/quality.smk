@@ -71,7 +71,7 @@ rule phase_quality_table:
         table=report(
             f"{SETTINGS.results}/tables/phase_quality_{{size}}.csv",
             caption="../report/phase_quality.rst",
-            category="Phase quality",
+            category="4 Phase quality",
             labels={"cohort": "test", "figure": "table, size {size}"},
         ),
         curves=f"{SETTINGS.results}/quality/{{size}}/curves.csv",
@@ -121,7 +121,7 @@ rule phase_quality_figure:
         report(
             f"{FIGURES}/phase_quality_{{size}}.svg",
             caption="../report/phase_quality.rst",
-            category="Phase quality",
+            category="4 Phase quality",
             labels={"cohort": "test", "figure": "realism, size {size}"},
         ),
     params:
@@ -146,7 +146,7 @@ rule phase_quality_sheet:
         report(
             f"{FIGURES}/phase_quality_sheet_{{size}}.png",
             caption="../report/phase_quality_sheet.rst",
-            category="Phase quality",
+            category="4 Phase quality",
             labels={"cohort": "test", "figure": "examples, size {size}"},
         ),
     params:
@@ -171,7 +171,7 @@ rule sampling_steps_table:
         report(
             f"{SETTINGS.results}/tables/sampling_steps.csv",
             caption="../report/sampling_steps.rst",
-            category="Phase quality",
+            category="4 Phase quality",
             labels={"cohort": "test", "figure": "table of steps"},
         ),
     params:
@@ -199,7 +199,7 @@ rule sampling_steps_figure:
         report(
             f"{FIGURES}/sampling_steps.svg",
             caption="../report/sampling_steps.rst",
-            category="Phase quality",
+            category="4 Phase quality",
             labels={"cohort": "test", "figure": "quality against steps"},
         ),
     params:

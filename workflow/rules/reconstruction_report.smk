@@ -31,13 +31,13 @@ rule table_two:
         table=report(
             f"{TABLES}/table2_{{cohort}}.csv",
             caption="../report/table_two.rst",
-            category="Reconstruction",
+            category="6 Reconstruction",
             labels={"cohort": "{cohort}", "figure": "Table II"},
         ),
         comparisons=report(
             f"{TABLES}/table2_{{cohort}}_comparisons.csv",
             caption="../report/table_two.rst",
-            category="Reconstruction",
+            category="6 Reconstruction",
             labels={"cohort": "{cohort}", "figure": "Table II, paired differences"},
         ),
         contrasts=f"{TABLES}/table2_{{cohort}}_contrasts.csv",
@@ -74,13 +74,13 @@ rule table_three:
         table=report(
             f"{TABLES}/table3_{{cohort}}.csv",
             caption="../report/table_three.rst",
-            category="Reconstruction",
+            category="6 Reconstruction",
             labels={"cohort": "{cohort}", "figure": "Table III"},
         ),
         comparisons=report(
             f"{TABLES}/table3_{{cohort}}_comparisons.csv",
             caption="../report/table_three.rst",
-            category="Reconstruction",
+            category="6 Reconstruction",
             labels={"cohort": "{cohort}", "figure": "Table III, paired differences"},
         ),
         contrasts=f"{TABLES}/table3_{{cohort}}_contrasts.csv",
@@ -116,7 +116,7 @@ rule figure_five:
         report(
             f"{FIGURES}/figure5_{{cohort}}.svg",
             caption="../report/figure_five.rst",
-            category="Reconstruction",
+            category="6 Reconstruction",
             labels={"cohort": "{cohort}", "figure": "Figure 5"},
         ),
     params:
@@ -141,7 +141,7 @@ rule figure_six:
         figure=report(
             f"{FIGURES}/figure6_{{cohort}}.svg",
             caption="../report/figure_six.rst",
-            category="Reconstruction",
+            category="6 Reconstruction",
             labels={"cohort": "{cohort}", "figure": "Figure 6"},
         ),
     params:
@@ -166,7 +166,7 @@ rule reconstruction_sheet:
         report(
             f"{FIGURES}/reconstruction_{{cohort}}.png",
             caption="../report/reconstruction_sheet.rst",
-            category="Reconstruction",
+            category="6 Reconstruction",
             labels={"cohort": "{cohort}", "figure": "best, median, worst"},
         ),
     params:

@@ -13,7 +13,7 @@ rule contact_sheet:
         report(
             f"{FIGURES}/contact_sheet_{{cohort}}.png",
             caption="../report/contact_sheet.rst",
-            category="Synthetic k-space",
+            category="3 Synthetic k-space",
             labels={"cohort": "{cohort}", "figure": "contact sheet"},
         ),
     params:
@@ -38,7 +38,7 @@ rule raw_sheet:
         report(
             f"{FIGURES}/raw_sheet_{{cohort}}.png",
             caption="../report/raw_sheet.rst",
-            category="Training data",
+            category="1 Training data",
             labels={"cohort": "{cohort}", "figure": "magnitude, phase, k-space"},
         ),
     params:
@@ -62,7 +62,7 @@ rule cohort_picture:
         report(
             f"{FIGURES}/simulated_subjects.png",
             caption="../report/simulated_subjects.rst",
-            category="Training data",
+            category="1 Training data",
             labels={"cohort": "simulated", "figure": "six subjects"},
         ),
     params:
@@ -88,7 +88,7 @@ rule training_curve:
         report(
             f"{FIGURES}/training_{{model}}.svg",
             caption="../report/training.rst",
-            category="Phase model",
+            category="2 Phase model",
             labels={"cohort": "all raw", "figure": "loss of {model}"},
         ),
     params:
@@ -112,7 +112,7 @@ rule data_crimes:
         report(
             f"{SETTINGS.results}/tables/data_crimes.csv",
             caption="../report/data_crimes.rst",
-            category="Training data",
+            category="1 Training data",
             labels={"cohort": "all", "figure": "data crimes"},
         ),
     params:
@@ -136,7 +136,7 @@ rule summary:
         report(
             f"{SETTINGS.results}/tables/summary.csv",
             caption="../report/summary.rst",
-            category="Synthetic k-space",
+            category="3 Synthetic k-space",
             labels={"cohort": "all", "figure": "summary"},
         ),
     params:

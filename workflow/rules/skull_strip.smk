@@ -148,7 +148,7 @@ rule consensus:
         table=report(
             f"{RATED}/consensus/raters.csv",
             caption="../report/raters.rst",
-            category="Skull-stripping",
+            category="5 Skull-stripping",
             labels={"cohort": "{cohort}", "figure": "raters"},
         ),
     params:
@@ -203,19 +203,19 @@ rule skull_strip_table:
         table=report(
             f"{TABLES}/table1_{{cohort}}.csv",
             caption="../report/table_one.rst",
-            category="Skull-stripping",
+            category="5 Skull-stripping",
             labels={"cohort": "{cohort}", "figure": "Table I"},
         ),
         comparisons=report(
             f"{TABLES}/table1_{{cohort}}_comparisons.csv",
             caption="../report/table_one.rst",
-            category="Skull-stripping",
+            category="5 Skull-stripping",
             labels={"cohort": "{cohort}", "figure": "paired differences"},
         ),
         contrasts=report(
             f"{TABLES}/table1_{{cohort}}_contrasts.csv",
             caption="../report/table_one.rst",
-            category="Skull-stripping",
+            category="5 Skull-stripping",
             labels={"cohort": "{cohort}", "figure": "by contrast"},
         ),
         markdown=f"{TABLES}/table1_{{cohort}}.md",
@@ -244,7 +244,7 @@ rule skull_strip_figure:
         report(
             f"{FIGURES}/figure4_{{cohort}}.svg",
             caption="../report/figure_four.rst",
-            category="Skull-stripping",
+            category="5 Skull-stripping",
             labels={"cohort": "{cohort}", "figure": "Figure 4"},
         ),
     params:
@@ -268,14 +268,14 @@ rule skull_strip_sweep:
         table=report(
             f"{TABLES}/skull_strip_sweep_{{cohort}}.csv",
             caption="../report/skull_strip_sweep.rst",
-            category="Skull-stripping",
+            category="5 Skull-stripping",
             labels={"cohort": "{cohort}", "figure": "table of added phase"},
         ),
         comparisons=f"{TABLES}/skull_strip_sweep_{{cohort}}_comparisons.csv",
         figure=report(
             f"{FIGURES}/skull_strip_sweep_{{cohort}}.svg",
             caption="../report/skull_strip_sweep.rst",
-            category="Skull-stripping",
+            category="5 Skull-stripping",
             labels={"cohort": "{cohort}", "figure": "added phase"},
         ),
         sources=f"{TABLES}/skull_strip_sweep_{{cohort}}.sources.json",
@@ -307,7 +307,7 @@ rule skull_strip_cases:
         report(
             f"{FIGURES}/skull_strip_cases_{{cohort}}.png",
             caption="../report/skull_strip_cases.rst",
-            category="Skull-stripping",
+            category="5 Skull-stripping",
             labels={"cohort": "{cohort}", "figure": "best, median, worst"},
         ),
     params:
@@ -334,7 +334,7 @@ rule brain_masks:
         report(
             f"{FIGURES}/brain_masks_{{cohort}}.png",
             caption="../report/brain_masks.rst",
-            category="Skull-stripping",
+            category="5 Skull-stripping",
             labels={"cohort": "{cohort}", "figure": "masks of the raters"},
         ),
     params:

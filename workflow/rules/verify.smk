@@ -1,0 +1,21 @@
+rule verify_table:
+    message: "check {wildcards.table} of {wildcards.cohort}"
+    input:
+        table=f"{TABLES}/{{table}}_{{cohort}}.csv",
+        comparisons=f"{TABLES}/{{table}}_{{cohort}}_comparisons.csv",
+        slices=slices_behind,
+    output:
+        f"{SETTINGS.results}/verified/{{table}}_{{cohort}}.json",
+    params:
+        cells=cells_of,
+        pairs=pairs_of,
+        code=digest("steps.verify_tables"),
+    log:
+        f"{LOGS}/verify_table/{{table}}/{{cohort}}.log",
+    resources:
+        mem_mb=3000,
+        runtime="1h",
+    conda:
+        "../../envs/phasegen.yaml"
+    script:
+        "../scripts/verify_table.py"
