@@ -8,7 +8,7 @@ rule figure_two:
         report(
             f"{FIGURES}/figure2_{{cohort}}.svg",
             caption="../report/figure_two.rst",
-            category="Phase model",
+            category="2 Phase model",
             labels={"cohort": "{cohort}", "figure": "Figure 2"},
         ),
     params:
@@ -37,7 +37,7 @@ rule figure_three:
         report(
             f"{FIGURES}/figure3_{{cohort}}.svg",
             caption="../report/figure_three.rst",
-            category="Phase model",
+            category="2 Phase model",
             labels={"cohort": "{cohort}", "figure": "Figure 3"},
         ),
     params:
@@ -63,7 +63,7 @@ rule table_a_one:
         table=report(
             f"{TABLES}/tableA1.csv",
             caption="../report/table_a_one.rst",
-            category="Appendix",
+            category="7 Appendix",
             labels={"cohort": "all", "figure": "Table A1"},
         ),
         markdown=f"{TABLES}/tableA1.md",
@@ -92,7 +92,7 @@ rule table_a_two:
         table=report(
             f"{TABLES}/tableA2.csv",
             caption="../report/table_of_hyperparameters.rst",
-            category="Appendix",
+            category="7 Appendix",
             labels={"cohort": "skull-stripping", "figure": "Table A2"},
         ),
         markdown=f"{TABLES}/tableA2.md",
@@ -121,7 +121,7 @@ use rule table_a_two as table_a_three with:
         table=report(
             f"{TABLES}/tableA3.csv",
             caption="../report/table_of_hyperparameters.rst",
-            category="Appendix",
+            category="7 Appendix",
             labels={"cohort": "reconstruction", "figure": "Table A3"},
         ),
         markdown=f"{TABLES}/tableA3.md",

@@ -6,7 +6,7 @@ rule benchmarks_table:
         report(
             f"{TABLES}/benchmarks.csv",
             caption="../report/benchmarks.rst",
-            category="Run",
+            category="8 Run",
             labels={"cohort": "all", "figure": "seconds and memory"},
         ),
     params:
