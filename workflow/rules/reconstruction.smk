@@ -11,7 +11,7 @@ rule search_reconstruction:
     params:
         sources=lambda wildcards: [RECONSTRUCTION.phase_of(wildcards.arm)],
         sampling=sampling_of,
-        model=model_of,
+        model=network_of,
         changes=lambda wildcards: RECONSTRUCTION.arms[wildcards.arm].changes()
         | {name: float(wildcards[name]) for name in RECONSTRUCTION.search},
         number=0,
@@ -72,7 +72,7 @@ rule train_reconstruction:
     params:
         sources=lambda wildcards: [RECONSTRUCTION.phase_of(wildcards.arm)],
         sampling=sampling_of,
-        model=model_of,
+        model=network_of,
         changes=lambda wildcards: RECONSTRUCTION.arms[wildcards.arm].changes(),
         number=lambda wildcards: int(wildcards.number),
         seed=SETTINGS.seed,
@@ -140,7 +140,7 @@ rule train_mix:
         sources=lambda wildcards: mix_phases(wildcards.mode),
         mode=lambda wildcards: wildcards.mode,
         sampling=sampling_of,
-        model=model_of,
+        model=network_of,
         changes=lambda wildcards: RECONSTRUCTION.arms[RECONSTRUCTION.arm_of_mix(wildcards.mode)].changes(),
         number=lambda wildcards: int(wildcards.number),
         seed=SETTINGS.seed,

@@ -45,7 +45,7 @@ def chosen_for(arm):
     return pattern.replace("{arm}", arm) if RECONSTRUCTION.is_searched(arm) else []
 
 
-def model_of(wildcards):
+def network_of(wildcards):
     return RECONSTRUCTION.models[wildcards.model].model_dump(mode="json")
 
 
