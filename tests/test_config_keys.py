@@ -25,6 +25,8 @@ WORKFLOW = PACKAGE.parent / "workflow"
 RULES = "\n".join(
     re.sub(r"#.*", "", file.read_text())
     for file in (WORKFLOW / "Snakefile", *sorted((WORKFLOW / "rules").glob("*.smk")))
+    # The record of a run writes every key down, which is no use of it.
+    if file.name != "record.smk"
 )
 STEP = r"(?:\.\w+|\[(?:[^\[\]]|\[[^\[\]]*\])*\])"
 DUMP = re.compile(r'\([^()]*?(?:exclude=\{(?P<left_out>[^}]*)\})?[^()]*\)(?:\["(?P<one>\w+)"\])?')

@@ -31,6 +31,7 @@ ENCODINGS = {
     ".csv": "text/csv",
     ".json": "application/json",
     ".md": "text/markdown",
+    ".tex": "application/x-tex",
     ".txt": "text/plain",
 }
 

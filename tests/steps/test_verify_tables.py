@@ -60,7 +60,8 @@ class Made:
         self.name, self.folder, self.cells = name, folder, CELLS[name]
         self.pairs = {"table1": PAIRS, "table2": REBUILT_PAIRS}.get(name, [])
         self.slices = sorted(folder.glob("*.parquet"), key=lambda path: int(path.stem))
-        self.files = [folder / f"{name}{end}" for end in (".csv", "_pairs.csv", "_by.csv", ".md")]
+        ends = (".csv", "_pairs.csv", "_by.csv", ".md", ".tex", ".sources.json")
+        self.files = [folder / f"{name}{end}" for end in ends]
 
     def make(self):
         if self.name == "table1":
