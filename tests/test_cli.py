@@ -19,6 +19,17 @@ def test_simulated_files_can_be_checked(tmp_path, capsys, monkeypatch):
     assert "mine: 1 subjects, 2 slices" in capsys.readouterr().out
 
 
+def test_what_a_run_will_simulate_need_not_be_there_yet(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = ["a\tmagnitude\tnifti\theads/*/*.nii.gz", "b\tmagnitude\tnifti\tmine/*.nii.gz"]
+    (tmp_path / "cohorts.tsv").write_text("\n".join(["name\trole\treader\tpath", *rows]))
+    (tmp_path / "config.yaml").write_text("cohorts: cohorts.tsv\nsimulation: {folder: heads}\n")
+    assert main(["check", "config.yaml"]) == 1
+    found = capsys.readouterr()
+    assert "a: not simulated yet" in found.out
+    assert "cohort 'b'" in found.err and "cohort 'a'" not in found.err
+
+
 @pytest.mark.parametrize(
     "arguments", [["check", "nowhere.yaml"], ["simulate", "x", "--matrix", "8"]]
 )

@@ -1,10 +1,11 @@
 """``phasegen check``: a look at the configuration and at all headers."""
 
 import argparse
+from glob import glob
 
 from phasegen.cli.commands import Commands
 from phasegen.errors import UserError
-from phasegen.settings import load, read_cohorts
+from phasegen.settings import Cohort, Settings, check_sizes, load, read_cohorts
 
 
 def add(commands: Commands) -> None:
@@ -20,8 +21,14 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> None:
     from phasegen.sources.scan import scan
 
+    settings = load(options.config)
+    cohorts = read_cohorts(settings.cohorts)
+    check_sizes(settings, cohorts)
     faults = []
-    for cohort in read_cohorts(load(options.config).cohorts).values():
+    for cohort in cohorts.values():
+        if _is_to_be_simulated(cohort, settings):
+            print(f"{cohort.name}: not simulated yet")
+            continue
         try:
             table = scan(cohort)
         except UserError as error:
@@ -30,3 +37,9 @@ def run(options: argparse.Namespace) -> None:
         print(f"{cohort.name}: {table['subject'].nunique()} subjects, {len(table)} slices")
     if faults:
         raise UserError("\n".join(faults))
+
+
+def _is_to_be_simulated(cohort: Cohort, settings: Settings) -> bool:
+    """Whether a run makes the files of a cohort itself, and has not yet."""
+    is_own = cohort.path.startswith(f"{settings.simulation.folder}/")
+    return is_own and not glob(cohort.path, recursive=True)

@@ -17,6 +17,8 @@ rule figure_two:
         code=digest("steps.phase_figures"),
     log:
         f"{LOGS}/figure_two/{{cohort}}.log",
+    benchmark:
+        f"{BENCHMARKS}/figure_two/{{cohort}}.tsv"
     threads: SETTINGS.synthesis.threads
     resources:
         mem_mb=2000,
