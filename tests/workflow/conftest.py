@@ -16,6 +16,8 @@ from filelock import FileLock
 
 REPOSITORY = Path(__file__).parents[2]
 TINY = Path(__file__).parent / "tiny.yaml"
+PAPER = ("table1", "table2", "table3", "tableA1", "tableA2", "tableA3", "figure2", "figure3")
+PAPER += ("phase_quality",)
 HEADER = "name\trole\treader\tpath\tmask\tsubject\tslices\n"
 
 
@@ -138,13 +140,31 @@ def project(tmp_path: Path) -> Project:
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project whose workflow has run to its end; tests only read it, in whatever process."""
+    return _run_once("finished", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def tested(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The same with every table and figure of the paper; each process has it for itself."""
+    whole = _run_once("tested", tmp_path_factory, *PAPER, start=finished)
+    return whole.copy(tmp_path_factory.mktemp("tested"))
+
+
+def _run_once(
+    name: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    *targets: str,
+    start: Project | None = None,
+) -> Project:
     base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished"
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
     with FileLock(f"{folder}.lock"):
+        if start and not folder.exists():
+            start.copy(folder)
         folder.mkdir(exist_ok=True)
         project = Project(folder)
         # The first process runs it; to all others it says that nothing is to be done.
-        done = project.run()
+        done = project.run(*targets)
     assert done.returncode == 0, done.stdout[-3000:]
     return project
 

@@ -17,54 +17,46 @@ CONFIG = yaml.safe_load(TINY.read_text())
 PANEL = "image-rendering:crisp-edges"
 
 
-@pytest.fixture(scope="module")
-def made(finished, make_project, tmp_path_factory):
-    project = finished.copy(tmp_path_factory.mktemp("made"))
-    done = project.run(*TARGETS, "phase_quality")
-    assert done.returncode == 0, done.stdout[-3000:]
-    return project
-
-
 def read(project, name):
     path = project.results / "tables" / f"{name}.csv"
     return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
-def test_figures_are_there(made):
+def test_figures_are_there(tested):
     steps = CONFIG["synthesis"]["steps"]
-    text = (made.results / "figures" / "figure2_simulated-magnitude.svg").read_text()
+    text = (tested.results / "figures" / "figure2_simulated-magnitude.svg").read_text()
     assert text.count(PANEL) == 4 * (steps + 1)
-    text = (made.results / "figures" / "figure3_simulated-magnitude.svg").read_text()
+    text = (tested.results / "figures" / "figure3_simulated-magnitude.svg").read_text()
     assert text.count(PANEL) % 7 == 0 and PANEL in text
 
 
 @pytest.mark.parametrize("name", ["tableA1", "tableA2", "tableA3", "phase_quality_32"])
-def test_every_table_is_there_for_people_and_for_papers(made, name):
-    assert "| --- |" in (made.results / "tables" / f"{name}.md").read_text()
-    latex = (made.results / "tables" / f"{name}.tex").read_text()
+def test_every_table_is_there_for_people_and_for_papers(tested, name):
+    assert "| --- |" in (tested.results / "tables" / f"{name}.md").read_text()
+    latex = (tested.results / "tables" / f"{name}.tex").read_text()
     assert latex.count(r"\begin{tabular}") == latex.count(r"\bottomrule") > 0
 
 
-def test_table_a1_counts_every_cohort_that_is_used(made):
-    table = read(made, "tableA1")
+def test_table_a1_counts_every_cohort_that_is_used(tested):
+    table = read(tested, "tableA1")
     used = table[table["cohort"] != ""]
-    cohorts = pd.read_csv(made.cohorts, sep="\t", comment="#")
+    cohorts = pd.read_csv(tested.cohorts, sep="\t", comment="#")
     assert set(used["cohort"]) == set(cohorts["name"])
     for row in used.to_dict("records"):
-        counted = json.loads((made.results / "cohorts" / row["cohort"] / "plan.json").read_text())
+        counted = json.loads((tested.results / "cohorts" / row["cohort"] / "plan.json").read_text())
         assert row["slices"] == str(counted["slices"])
         assert row["subjects"] == str(counted["subjects"])
     assert set(used["source"]) == {"simulated"}
     assert (table["paper_slices"] != "").sum() == len(table) - 1, "all but that of phase quality"
 
 
-def test_table_a2_has_every_arm_as_it_was_chosen(made):
-    table = read(made, "tableA2")
+def test_table_a2_has_every_arm_as_it_was_chosen(tested):
+    table = read(tested, "tableA2")
     arms = [arm for arm, own in CONFIG["skull_strip"]["arms"].items() if own is not None]
     rates = table[table["hyperparameter"] == "Learning Rate"].set_index("arm")
     assert list(rates.index) == arms and set(rates["chosen"]) == {"True"}
     for arm in arms:
-        path = made.results / "skull_strip" / arm / "chosen.json"
+        path = tested.results / "skull_strip" / arm / "chosen.json"
         chosen = json.loads(path.read_text())["changes"]["learning_rate"]
         assert float(rates.loc[arm, "value"]) == chosen
     assert rates.loc["phasegen", "paper"] == "1e-4" and rates.loc["turned", "paper"] == ""
@@ -72,20 +64,20 @@ def test_table_a2_has_every_arm_as_it_was_chosen(made):
     assert domains["turned"] == "image" and domains["none"] == "k-space"
 
 
-def test_table_a3_has_every_network_that_is_trained(made):
-    table = read(made, "tableA3")
+def test_table_a3_has_every_network_that_is_trained(tested):
+    table = read(tested, "tableA3")
     assert set(zip(table["model"], table["factor"], strict=True)) == {("small", "4")}
     rates = table[table["hyperparameter"] == "Learning Rate"].set_index("arm")
     assert rates.loc["phasegen", "value"] == "0.01" and rates.loc["phasegen", "chosen"] == "False"
-    weights = made.results / "reconstruction" / "small" / "4" / "original" / "1"
+    weights = tested.results / "reconstruction" / "small" / "4" / "original" / "1"
     used = load(weights / "model.safetensors").network.settings.training.learning_rate
     assert float(rates.loc["original", "value"]) == used
     assert rates.loc["original", "chosen"] == "True"
     assert rates.loc["phasegen", "paper"] == "4.4e-4" and rates.loc["original", "paper"] == ""
 
 
-def test_a_second_run_does_nothing(made):
-    assert plan(made, *TARGETS, "phase_quality")[0] == {}
+def test_a_second_run_does_nothing(tested):
+    assert plan(tested, *TARGETS, "phase_quality")[0] == {}
 
 
 def test_figures_need_no_training_of_a_task(finished):
@@ -94,9 +86,9 @@ def test_figures_need_no_training_of_a_task(finished):
     assert not [rule for rule in jobs if rule.startswith(("train", "search"))]
 
 
-def test_a_new_sampler_draws_figure_two_anew(made):
-    config = made.config(synthesis={"sampler": "heun"})
-    jobs, _ = plan(made, "figure2", config=config)
+def test_a_new_sampler_draws_figure_two_anew(tested):
+    config = tested.config(synthesis={"sampler": "heun"})
+    jobs, _ = plan(tested, "figure2", config=config)
     assert jobs == {"figure_two": 1, "figure2": 1}
 
 

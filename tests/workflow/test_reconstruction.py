@@ -4,7 +4,6 @@ import json
 import shutil
 
 import pandas as pd
-import pytest
 import yaml
 
 from phasegen.data.held_out import people, seen_by
@@ -20,14 +19,6 @@ TASK = yaml.safe_load(TINY.read_text())["reconstruction"]
 ARMS = [arm for arm, own in TASK["arms"].items() if own is not None]
 MODES = ("mixed", "only", "tuned")
 TABLES = ("table2", "table3")
-
-
-@pytest.fixture(scope="module")
-def tested(finished, make_project, tmp_path_factory):
-    project = finished.copy(tmp_path_factory.mktemp("tested"))
-    done = project.run(*TABLES)
-    assert done.returncode == 0, done.stdout[-3000:]
-    return project
 
 
 def weights_of(project):
@@ -75,9 +66,11 @@ def test_the_tables_were_checked(tested):
 
 
 def test_all_tables_are_checked_by_one_target(tested):
-    assert plan(tested, "verify_results")[0]["verify_table"] == 1, (
-        "of Table I alone, the others are"
-    )
+    folder = tested.results / "verified"
+    assert {path.name for path in folder.iterdir()} == {
+        f"table{number}_simulated-test.json" for number in (1, 2, 3)
+    }
+    assert plan(tested, "verify_results")[0] == {}
 
 
 def test_figures_and_sheets_are_there(tested):

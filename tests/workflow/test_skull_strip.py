@@ -21,14 +21,6 @@ TASK = yaml.safe_load(TINY.read_text())["skull_strip"]
 ARMS = [arm for arm, own in TASK["arms"].items() if own is not None]
 
 
-@pytest.fixture(scope="module")
-def tested(finished, make_project, tmp_path_factory):
-    project = finished.copy(tmp_path_factory.mktemp("tested"))
-    done = project.run("table1")
-    assert done.returncode == 0, done.stdout[-3000:]
-    return project
-
-
 def model_of(project, arm):
     return project.results / "skull_strip" / arm / "1" / "model.safetensors"
 
