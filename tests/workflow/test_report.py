@@ -8,11 +8,11 @@ import zipfile
 
 import pytest
 
-from .conftest import REPOSITORY
+from .conftest import PAPER, REPOSITORY
 
 pytestmark = pytest.mark.extra
 
-TARGETS = ("all", "table1", "table2", "table3")
+TARGETS = ("all", *PAPER)
 SHOTS = REPOSITORY / "build" / "report"
 IMAGES = ("image/png", "image/svg+xml")
 # Width of the figure, once it has loaded or failed to; the page has a logo too.
@@ -24,26 +24,17 @@ SHOWN = """path => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def project(finished, make_project, tmp_path_factory):
-    """A finished run with the paper's tables, in a folder of its own."""
-    project = finished.copy(tmp_path_factory.mktemp("reported"))
-    done = project.run(*TARGETS)
-    assert done.returncode == 0, done.stdout[-3000:]
-    return project
-
-
 @pytest.fixture(scope="module", params=["html", "zip"])
-def page_file(request, project):
+def page_file(request, tested):
     """The report as one page, or unpacked."""
-    report = project.folder / f"report.{request.param}"
-    done = project.run("--report", str(report), "--", *TARGETS)
+    report = tested.folder / f"report.{request.param}"
+    done = tested.run("--report", str(report), "--", *TARGETS)
     assert done.returncode == 0, done.stdout[-3000:]
     if request.param == "html":
         return report
     with zipfile.ZipFile(report) as archive:
-        archive.extractall(project.folder)
-    return project.folder / "report" / "report.html"
+        archive.extractall(tested.folder)
+    return tested.folder / "report" / "report.html"
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +116,7 @@ def test_every_figure_loads(page, page_file):
     assert page.faults == []
 
 
-def test_every_table_is_inside(page, page_file, project):
+def test_every_table_is_inside(page, page_file, tested):
     results = page.evaluate("results")
     tables = [path for path, one in results.items() if path.endswith(".csv")]
     assert {f"results/tables/table{n}_simulated-test.csv" for n in (1, 2, 3)} <= set(tables)
@@ -135,7 +126,7 @@ def test_every_table_is_inside(page, page_file, project):
             text = page.evaluate("async address => (await fetch(address)).text()", address)
         else:
             text = (page_file.parent / address).read_text()
-        assert text == (project.folder / path).read_text()
+        assert text == (tested.folder / path).read_text()
 
 
 def test_every_result_has_a_caption_and_labels(page):
@@ -151,8 +142,10 @@ def test_the_categories_follow_the_way_of_the_data(page):
         "Training data",
         "Phase model",
         "Synthetic k-space",
+        "Phase quality",
         "Skull-stripping",
         "Reconstruction",
+        "Appendix",
     ]
 
 
