@@ -28,7 +28,7 @@ SHOWN = """path => {
 def page_file(request, tested):
     """The report as one page, or unpacked."""
     report = tested.folder / f"report.{request.param}"
-    done = tested.run("--report", str(report), "--", *TARGETS)
+    done = tested.run(*TARGETS, "--report", str(report))
     assert done.returncode == 0, done.stdout[-3000:]
     if request.param == "html":
         return report
