@@ -28,7 +28,7 @@ def mean_ssim(found: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     peak = torch.where(peak > 0, peak, 1)
     # Variances are differences of large numbers, for which half precision is too coarse.
     with torch.autocast(found.device.type, enabled=False):
-        # Slices as channels, which are smoothed each by itself too, in a twentieth of the time.
+        # Slices as channels, which are smoothed each by itself too; the gradient is far faster.
         return structural_similarity_index_measure(
             (found.abs() / peak).transpose(0, 1),
             (target.abs() / peak).transpose(0, 1),
