@@ -89,7 +89,7 @@ rule training_curve:
             f"{FIGURES}/training_{{model}}.svg",
             caption="../report/training.rst",
             category="2 Phase model",
-            labels={"cohort": "all raw", "figure": "loss of {model}"},
+            labels={"cohort": "all raw, loss of {model}"},
         ),
     params:
         code=digest("steps.figures"),
@@ -113,7 +113,7 @@ rule data_crimes:
             f"{SETTINGS.results}/tables/data_crimes.csv",
             caption="../report/data_crimes.rst",
             category="1 Training data",
-            labels={"cohort": "all", "figure": "data crimes"},
+            labels={"cohort": "all, data crimes"},
         ),
     params:
         code=digest("steps.tables"),
