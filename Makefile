@@ -10,11 +10,12 @@ REPORT := $(RESULTS)/report.html
 .PHONY: bench bench-network bench-loader bench-writer bench-compression
 
 demo: $(VENV)/complete
-	$(BIN)/python workflow/start.py --cores $(CORES)
+	$(BIN)/python workflow/start.py --cores $(CORES) -- all paper
 	@$(MAKE) --no-print-directory $(REPORT)
 	@echo
 	@echo "stores:   $(RESULTS)/synthetic/*/*/kspace.zarr"
 	@echo "summary:  $(RESULTS)/tables/summary.csv"
+	@echo "paper:    $(RESULTS)/tables/table*.md and $(RESULTS)/figures/figure*"
 	@echo "report:   $(REPORT)"
 
 report: $(REPORT)
@@ -22,8 +23,9 @@ report: $(REPORT)
 # Of another size: make report CONFIG=config/small.yaml RESULTS=results/small
 CONFIG ?=
 # What is asked for by name is in the report once its table is there.
-NAMED := table1 table2 table3 phase_quality sampling_steps
-REPORTED = all $(foreach name,$(NAMED),$(if $(wildcard $(RESULTS)/tables/$(name)*.csv),$(name)))
+NAMED := table1 table2 table3 tableA1 tableA2 tableA3 figure2 figure3 phase_quality sampling_steps
+MADE = $(wildcard $(RESULTS)/tables/$(1)*.csv $(RESULTS)/figures/$(1)_*)
+REPORTED = all $(foreach name,$(NAMED),$(if $(call MADE,$(name)),$(name)))
 
 # Made in another folder, so that a report cut short is never taken for good.
 $(RESULTS)/report.html $(RESULTS)/report.zip: $(RESULTS)/tables/summary.csv $(wildcard $(RESULTS)/figures/* $(RESULTS)/tables/*)

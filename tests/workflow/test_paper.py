@@ -1,6 +1,7 @@
 """Figures 2 and 3 and Tables A1 to A3, end to end on the tiny cohort."""
 
 import json
+import re
 import shutil
 
 import pandas as pd
@@ -14,6 +15,7 @@ from .test_dag import plan
 
 TARGETS = ("figure2", "figure3", "tableA1", "tableA2", "tableA3")
 CONFIG = yaml.safe_load(TINY.read_text())
+WRITTEN = ["tableA1", "tableA2", "tableA3", "phase_quality_32"]
 PANEL = "image-rendering:crisp-edges"
 
 
@@ -30,11 +32,37 @@ def test_figures_are_there(tested):
     assert text.count(PANEL) % 7 == 0 and PANEL in text
 
 
-@pytest.mark.parametrize("name", ["tableA1", "tableA2", "tableA3", "phase_quality_32"])
+@pytest.mark.parametrize("name", WRITTEN)
 def test_every_table_is_there_for_people_and_for_papers(tested, name):
     assert "| --- |" in (tested.results / "tables" / f"{name}.md").read_text()
     latex = (tested.results / "tables" / f"{name}.tex").read_text()
     assert latex.count(r"\begin{tabular}") == latex.count(r"\bottomrule") > 0
+
+
+def test_everything_of_the_paper_is_asked_for_at_once(tested):
+    _, log = plan(tested, "paper", "--forceall")
+    tables = {f"table{name}" for name in ("1", "2", "3", "A1", "A2", "A3")}
+    figures = {f"figure{number}" for number in (2, 3, 4, 5, 6)}
+    for name in tables | figures:
+        assert re.search(rf"results/(tables|figures)/{name}[_.]", log), name
+
+
+@pytest.mark.parametrize(
+    "name", [*(f"table{number}_simulated-test" for number in (1, 2, 3)), *WRITTEN]
+)
+def test_tables_of_the_demo_say_that_they_are_no_evidence(tested, name):
+    banner = yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text())["banner"]
+    text = (tested.results / "tables" / f"{name}.md").read_text()
+    headings = [line for line in text.splitlines() if line.startswith("### ")]
+    assert headings and all(line.endswith(f"({banner})") for line in headings)
+    latex = (tested.results / "tables" / f"{name}.tex").read_text()
+    assert latex.count(f"({banner})") == len(headings)
+
+
+@pytest.mark.parametrize("name", ["small", "paper", "weights"])
+def test_what_is_evidence_has_no_banner(name):
+    config = yaml.safe_load((REPOSITORY / "config" / f"{name}.yaml").read_text())
+    assert config["banner"] == ""
 
 
 def test_table_a1_counts_every_cohort_that_is_used(tested):

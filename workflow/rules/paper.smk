@@ -73,6 +73,7 @@ rule table_a_one:
     params:
         used=used_data_sets,
         cohorts=used_cohorts(),
+        banner=SETTINGS.banner,
         code=digest("steps.appendix"),
     log:
         f"{LOGS}/table_a_one.log",
@@ -102,6 +103,7 @@ rule table_a_two:
     params:
         number="A2",
         networks=stripping_networks,
+        banner=SETTINGS.banner,
         code=digest("steps.appendix"),
     log:
         f"{LOGS}/table_a_two.log",
@@ -131,6 +133,7 @@ use rule table_a_two as table_a_three with:
     params:
         number="A3",
         networks=reconstruction_networks,
+        banner=SETTINGS.banner,
         code=digest("steps.appendix"),
     log:
         f"{LOGS}/table_a_three.log",

@@ -100,6 +100,7 @@ rule phase_quality_text:
         markdown=f"{TABLES}/phase_quality_{{size}}.md",
         latex=f"{TABLES}/phase_quality_{{size}}.tex",
     params:
+        banner=SETTINGS.banner,
         code=digest("steps.tables"),
     log:
         f"{LOGS}/phase_quality_text/{{size}}.log",

@@ -53,6 +53,7 @@ rule table_two:
             for arm in RECONSTRUCTION.arms
         ],
         seed=SETTINGS.seed,
+        banner=SETTINGS.banner,
         code=digest("steps.reconstruction_report"),
     log:
         f"{LOGS}/table_two/{{cohort}}.log",
@@ -96,6 +97,7 @@ rule table_three:
             if share < 100 or mode == "mixed"
         ],
         seed=SETTINGS.seed,
+        banner=SETTINGS.banner,
         code=digest("steps.reconstruction_report"),
     log:
         f"{LOGS}/table_three/{{cohort}}.log",

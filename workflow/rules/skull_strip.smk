@@ -224,6 +224,7 @@ rule skull_strip_table:
     params:
         pairs=SKULL_STRIP.comparisons,
         seed=SETTINGS.seed,
+        banner=SETTINGS.banner,
         code=digest("steps.skull_strip_report"),
     log:
         f"{LOGS}/skull_strip_table/{{cohort}}.log",
