@@ -76,8 +76,10 @@ EVIDENCE := docs/evidence
 SMALL := results/small
 .PHONY: evidence
 evidence: $(VENV)/complete
-	$(BIN)/python workflow/start.py --configfile config/small.yaml --cores 2 -- table1 table2 table3
+	$(BIN)/python workflow/start.py --configfile config/small.yaml --cores 2 -- paper record
 	cp $(SMALL)/tables/*_simulated-test* $(SMALL)/figures/*_simulated-test* $(EVIDENCE)/
+	cp $(SMALL)/tables/tableA*.csv $(SMALL)/tables/tableA*.md $(SMALL)/tables/benchmarks.csv $(EVIDENCE)/
+	cp $(SMALL)/run_record/ro-crate-metadata.json $(EVIDENCE)/
 	cp $(SMALL)/raters/simulated-test/consensus/raters.csv $(EVIDENCE)/raters_simulated-test.csv
 	for arm in none naive phasegen original; do \
 	  cp $(SMALL)/skull_strip/$$arm/chosen.json $(EVIDENCE)/chosen_$$arm.json; done
