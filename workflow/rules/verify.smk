@@ -3,6 +3,8 @@ rule verify_table:
     input:
         table=f"{TABLES}/{{table}}_{{cohort}}.csv",
         comparisons=f"{TABLES}/{{table}}_{{cohort}}_comparisons.csv",
+        companions=companions_of,
+        record=f"{TABLES}/{{table}}_{{cohort}}.sources.json",
         slices=slices_behind,
     output:
         f"{SETTINGS.results}/verified/{{table}}_{{cohort}}.json",
