@@ -26,6 +26,7 @@ from phasegen.diffusion.samplers import SAMPLERS, Sampler
 from phasegen.diffusion.scale import slice_scale
 from phasegen.fourier import centre_crop_or_pad
 from phasegen.nn.inference import for_inference
+from phasegen.precision import warn_of_emulation
 from phasegen.settings import Precision, Synthesis
 
 Use = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -54,6 +55,7 @@ def sample_phase(
     size = tuple(-(-edge // denoiser.multiple) * denoiser.multiple for edge in magnitude.shape[1:])
     scaled = centre_crop_or_pad(scaled, size)
     device = use_device(synthesis.device)
+    warn_of_emulation(synthesis.precision, synthesis.device)
     denoiser = fast_form(denoiser, device, synthesis.precision)
     phases = []
     batches = list(_batches(len(magnitude), synthesis.batch))

@@ -20,6 +20,7 @@ from torch.utils.data import DataLoader, Dataset, DistributedSampler
 from phasegen.data.loading import damage_in_one_line, reading
 from phasegen.device import use_device
 from phasegen.paths import whole_file
+from phasegen.precision import warn_of_emulation
 from phasegen.settings import Training
 from phasegen.training.history import History
 
@@ -107,6 +108,7 @@ def fit(
     last = Checkpoint(folder, filename="last", **every_epoch)
     # Lightning's own EMA cannot be sent to other processes.
     average = [WeightAveraging(avg_fn=partial(_moving_average, training.average))]
+    warn_of_emulation(training.precision, training.device)
     trainer = Trainer(
         accelerator=use_device(training.device).type,
         devices=training.devices,
