@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RESULTS := results
 REPORT := $(RESULTS)/report.html
 
-.PHONY: demo test test-slow test-extra report weights lint clean
+.PHONY: demo test test-long test-slow test-extra report weights lint clean
 .PHONY: bench bench-network bench-loader bench-writer bench-compression
 
 demo: $(VENV)/complete
@@ -45,6 +45,10 @@ test: $(VENV)/complete lint
 .PHONY: tools
 tools:
 	apt-get install -y -q bart ismrmrd-tools
+
+# What takes a minute or more: whole runs on real files, every command of the documents.
+test-long: $(VENV)/complete
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m long
 
 # What takes too long for every change: kills at many moments.
 test-slow: $(VENV)/complete

@@ -23,7 +23,13 @@ def check_estimates(table: pd.DataFrame, check: Checks) -> None:
         UserError: a check failed; names file, row and column.
     """
     metrics = re.findall(r"^(\w+)_slice_mean$", "\n".join(table), re.MULTILINE)
-    check("cells", bool(len(table)) and bool(metrics), "-", "_slice_mean", "there is nothing in it")
+    check(
+        "companions",
+        bool(len(table)) and bool(metrics),
+        "-",
+        "_slice_mean",
+        "there is nothing in it",
+    )
     # Line 1 of the file is the header.
     for number, row in enumerate(table.to_dict("records"), start=2):
         for metric in metrics if _has_results(row) else ():

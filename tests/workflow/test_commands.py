@@ -21,6 +21,8 @@ from phasegen.cli import main
 
 from .conftest import REPOSITORY, environment
 
+pytestmark = pytest.mark.long
+
 DOCUMENTS = [
     REPOSITORY / "README.md",
     REPOSITORY / "CONTRIBUTING.md",

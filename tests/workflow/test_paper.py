@@ -1,7 +1,6 @@
 """Figures 2 and 3 and Tables A1 to A3, end to end on the tiny cohort."""
 
 import json
-import re
 import shutil
 
 import pandas as pd
@@ -39,12 +38,13 @@ def test_every_table_is_there_for_people_and_for_papers(tested, name):
     assert latex.count(r"\begin{tabular}") == latex.count(r"\bottomrule") > 0
 
 
-def test_everything_of_the_paper_is_asked_for_at_once(tested):
-    _, log = plan(tested, "paper", "--forceall")
-    tables = {f"table{name}" for name in ("1", "2", "3", "A1", "A2", "A3")}
-    figures = {f"figure{number}" for number in (2, 3, 4, 5, 6)}
-    for name in tables | figures:
-        assert re.search(rf"results/(tables|figures)/{name}[_.]", log), name
+def test_everything_of_the_paper_comes_of_one_target(tested):
+    assert plan(tested, "paper")[0] == {}
+    for number in ("1", "2", "3", "A1", "A2", "A3"):
+        found = list((tested.results / "tables").glob(f"table{number}[_.]*"))
+        assert {".csv", ".md", ".tex"} <= {path.suffix for path in found}, number
+    for number in (2, 3, 4, 5, 6):
+        assert list((tested.results / "figures").glob(f"figure{number}_*.svg")), number
 
 
 @pytest.mark.parametrize(

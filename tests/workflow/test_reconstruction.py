@@ -127,6 +127,7 @@ def test_another_share_trains_only_itself(tested):
     assert "train_reconstruction" not in jobs
 
 
+@pytest.mark.long
 def test_the_split_of_the_paper_is_told_in_the_tables(tested, tmp_path):
     project = tested.copy(tmp_path / "paper")
     own = {"split": "paper", "mixes": {"shares": []}, "compressed_sensing": {"weights": []}}
