@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pandas as pd
+import pytest
 import yaml
 
 from phasegen.data.held_out import people, seen_by
