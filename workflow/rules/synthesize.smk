@@ -16,9 +16,12 @@ rule synthesize:
     benchmark:
         f"{BENCHMARKS}/synthesize/{{cohort}}/{{source}}/{{shard}}.tsv"
     threads: SETTINGS.synthesis.threads
+    group:
+        lambda wildcards: group_of_source(wildcards.source)
     resources:
-        mem_mb=2000,
-        runtime="2h",
+        mem_mb=growing(2000),
+        runtime=growing("2h"),
+        gpu=lambda wildcards: gpu_of_source(wildcards.source),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -50,8 +53,8 @@ rule seal_kspace:
     benchmark:
         f"{BENCHMARKS}/seal_kspace/{{cohort}}/{{source}}.tsv"
     resources:
-        mem_mb=2000,
-        runtime="2h",
+        mem_mb=growing(2000),
+        runtime=growing("2h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
