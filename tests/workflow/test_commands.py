@@ -172,7 +172,7 @@ def parted(words):
     for word in words:
         if word == "--configfile":
             place = files
-        elif word in ("--cores", "--config"):
+        elif word in ("--cores", "--config", "--resources"):
             place = options
             options.append(word)
         elif word == "--workflow-profile":
