@@ -237,10 +237,9 @@ def gpu_of_source(source):
     return int(source == "phasegen" and SETTINGS.synthesis.device == "cuda")
 
 
-def group_of_source(source):
+def group_of_source(wildcards):
     """Shards without a network take seconds; a profile may say how many are one job of a cluster."""
-    asked = "baselines" in workflow.group_settings.group_components
-    return "baselines" if source != "phasegen" and asked else None
+    return None if wildcards.source == "phasegen" else "baselines"
 
 
 def runs():

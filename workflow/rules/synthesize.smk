@@ -17,7 +17,8 @@ rule synthesize:
         f"{BENCHMARKS}/synthesize/{{cohort}}/{{source}}/{{shard}}.tsv"
     threads: SETTINGS.synthesis.threads
     group:
-        lambda wildcards: group_of_source(wildcards.source)
+        # Not where nobody asks for it: Snakemake would look at it many times for each job.
+        group_of_source if "baselines" in workflow.group_settings.group_components else None
     resources:
         mem_mb=growing(2000),
         runtime=growing("2h"),
