@@ -65,6 +65,16 @@ browser: $(VENV)/complete
 	apt-get install -y -q chromium
 	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[extra]
 
+# Snakemake's executor for SLURM, see docs/cluster.md.
+.PHONY: slurm
+slurm: $(VENV)/complete
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[slurm]
+
+# On a real SLURM of one node, which is installed through apt-get by root and stopped afterwards.
+.PHONY: test-slurm
+test-slurm: slurm
+	$(BIN)/python -m pytest -m slurm tests/slurm
+
 # The shipped phase model from nothing: simulate, train, measure, write its card.
 WEIGHTS := resources/weights
 TRAINED := results/weights
@@ -136,7 +146,7 @@ clean:
 .PHONY: lock
 lock:
 	$(PYTHON) -m venv --clear build/lock
-	build/lock/bin/python -m pip install -q -e .[test,extra]
+	build/lock/bin/python -m pip install -q -e .[test,extra,slurm]
 	build/lock/bin/python -m pip install -q --no-deps fastmri
 	{ echo "# Every package of the environment, as tested. Made anew: make lock"; \
 	  build/lock/bin/python -m pip list --format=freeze --exclude phasegen --exclude pip --exclude setuptools \

@@ -27,6 +27,9 @@ class Settings(Strict):
     banner: str = Field(
         "", description="what stands above every table, of a run that is no evidence"
     )
+    container: str = Field(
+        "", description="image that jobs run in, where Snakemake is told to use containers"
+    )
     datasets: Datasets = Datasets()
     simulation: Simulation = Simulation()
     ingest: Ingest = Ingest()

@@ -148,7 +148,8 @@ def test_every_rule_says_what_it_does_and_needs(file):
     for name, body in RULES.findall(file.read_text()):
         for part in ("message", "log", "resources", "conda", "output", "params"):
             assert f"    {part}:" in body, f"{name} has no {part}"
-        assert re.search(r'runtime="\d+[mh]"', body), f"{name}: a runtime with its unit"
+        assert re.search(r"mem_mb=growing\(\d+\)", body), f"{name}: a memory"
+        assert re.search(r'runtime=growing\("\d+[mh]"\)', body), f"{name}: a runtime with its unit"
 
 
 def test_all_rules_are_looked_at():

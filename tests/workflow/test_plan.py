@@ -71,15 +71,63 @@ def test_the_published_training_of_the_phase_model_takes_about_ten_hours(paper):
     assert 8 < float(paper["train_phase"][1]) < 10.5
 
 
-def test_plans_nothing_more_than_snakemake(paper, tmp_path):
-    """The same dry run, as Snakemake itself counts it."""
-    shutil.copytree(REPOSITORY / "config", tmp_path / "config")
-    (tmp_path / "resources").symlink_to(REPOSITORY / "resources")
+@pytest.fixture(scope="module")
+def dry_run(tmp_path_factory):
+    """The same dry run, as Snakemake itself tells it, of jobs that are tried the second time."""
+    folder = tmp_path_factory.mktemp("dry_run")
+    shutil.copytree(REPOSITORY / "config", folder / "config")
+    (folder / "resources").symlink_to(REPOSITORY / "resources")
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile")]
-    command += ["--dry-run", "--quiet", "rules", "--configfile", "config/paper.yaml", "--", *TABLES]
-    done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True)
-    total = re.search(r"^total +(\d+)$", done.stdout + done.stderr, re.MULTILINE)
+    command += ["--dry-run", "--attempt", "2", "--configfile", "config/paper.yaml", "--", *TABLES]
+    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True)
+    return done.stdout + done.stderr
+
+
+def test_plans_nothing_more_than_snakemake(paper, dry_run):
+    total = re.search(r"^total +(\d+)$", dry_run, re.MULTILINE)
     assert int(total[1]) == paper["in all"][0]
+
+
+def resources(dry_run):
+    """Rule, all of the text, and resources of each job."""
+    for rule, text in re.findall(r"^(?:rule|checkpoint) (\w+):\n((?: {4}.*\n)+)", dry_run, re.M):
+        found = re.search(r"resources: (.*)", text)
+        yield rule, text, dict(re.findall(r"(\w+)=(\w+)", found[1] if found else ""))
+
+
+def test_what_computes_on_a_gpu_says_so(paper, dry_run):
+    """Rules that the plan has GPU hours for; shards only of the phase model."""
+    hours = {rule for rule, (_, hours, _) in paper.items() if hours not in ("-", "0.0")}
+    with_gpu = set()
+    for rule, text, needs in resources(dry_run):
+        gpu = int(needs.get("gpu", 0))
+        if rule == "synthesize":
+            assert gpu == ("source=phasegen" in text)
+        with_gpu |= {rule} if gpu else set()
+    assert hours - {"in all"} <= with_gpu
+    assert with_gpu <= {*hours, "evaluate_reconstruction", "reconstruct_cohort", "figure_two"}
+
+
+def test_memory_and_time_are_doubled_the_second_time(dry_run):
+    first = {}
+    for file in sorted((REPOSITORY / "workflow" / "rules").glob("*.smk")):
+        for rule, body in re.findall(
+            r"^(?:rule|checkpoint) (\w+):\n((?: {4}.*\n|\n)+)", file.read_text(), re.M
+        ):
+            first[rule] = re.search(
+                r'growing\((\d+)\),\n +runtime=growing\("(\d+)([mh])"', body
+            ).groups()
+    compared = 0
+    for rule, _, needs in resources(dry_run):
+        if rule in first and needs:
+            memory, amount, unit = first[rule]
+            minutes = int(amount) * {"m": 1, "h": 60}[unit]
+            assert (int(needs["mem_mb"]), int(needs["runtime"])) == (
+                2 * int(memory),
+                2 * minutes,
+            ), rule
+            compared += 1
+    assert compared > 1000
 
 
 def test_a_cohort_that_nobody_counted_is_named(project):

@@ -220,6 +220,28 @@ def synthesis_of(wildcards):
     return settings if wildcards.source == "phasegen" else {}
 
 
+def growing(first):
+    """Memory [MB], or time with its unit, of a job: as much again each time that it is tried."""
+    if isinstance(first, int):
+        return lambda wildcards, attempt: first * attempt
+    return lambda wildcards, attempt: f"{int(first[:-1]) * attempt}{first[-1]}"
+
+
+def gpus_of(training):
+    """GPUs that share a training; none where it is for the CPU."""
+    return training.devices if training.device == "cuda" else 0
+
+
+def gpu_of_source(source):
+    """Whether phase of this source is drawn on a GPU, as a number of GPUs."""
+    return int(source == "phasegen" and SETTINGS.synthesis.device == "cuda")
+
+
+def group_of_source(wildcards):
+    """Shards without a network take seconds; a profile may say how many are one job of a cluster."""
+    return None if wildcards.source == "phasegen" else "baselines"
+
+
 def runs():
     """Trials of the comparison of samplers, with the names of each in its table."""
     found = {}

@@ -9,8 +9,8 @@ rule export_store:
     log:
         f"{LOGS}/export/{{cohort}}/{{source}}/{{format}}.log",
     resources:
-        mem_mb=1000,
-        runtime="8h",
+        mem_mb=growing(1000),
+        runtime=growing("8h"),
     conda:
         "../../envs/phasegen.yaml"
     script:

@@ -16,8 +16,8 @@ checkpoint scan:
     # Bad files are to be told before anything heavy begins.
     priority: 100
     resources:
-        mem_mb=1000,
-        runtime="1h",
+        mem_mb=growing(1000),
+        runtime=growing("1h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -42,8 +42,8 @@ rule ingest:
         f"{BENCHMARKS}/ingest/{{cohort}}/{{array}}/{{shard}}.tsv"
     priority: 50
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=growing(2000),
+        runtime=growing("1h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -74,8 +74,8 @@ rule seal_cohort:
         f"{BENCHMARKS}/seal_cohort/{{cohort}}/{{array}}.tsv"
     priority: 50
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=growing(2000),
+        runtime=growing("1h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -94,8 +94,8 @@ rule cohorts_table:
         f"{LOGS}/cohorts_table.log",
     priority: 50
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:

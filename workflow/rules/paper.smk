@@ -21,8 +21,9 @@ rule figure_two:
         f"{BENCHMARKS}/figure_two/{{cohort}}.tsv"
     threads: SETTINGS.synthesis.threads
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=growing(2000),
+        runtime=growing("1h"),
+        gpu=gpu_of_source("phasegen"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -47,8 +48,8 @@ rule figure_three:
     log:
         f"{LOGS}/figure_three/{{cohort}}.log",
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=growing(2000),
+        runtime=growing("30m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -78,8 +79,8 @@ rule table_a_one:
     log:
         f"{LOGS}/table_a_one.log",
     resources:
-        mem_mb=2000,
-        runtime="10m",
+        mem_mb=growing(2000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -108,8 +109,8 @@ rule table_a_two:
     log:
         f"{LOGS}/table_a_two.log",
     resources:
-        mem_mb=2000,
-        runtime="10m",
+        mem_mb=growing(2000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:

@@ -25,8 +25,8 @@ rule pick_slices:
     log:
         f"{LOGS}/pick_slices/{{size}}/{{slices}}.log",
     resources:
-        mem_mb=2000,
-        runtime="10m",
+        mem_mb=growing(2000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -52,8 +52,9 @@ rule sample_trial:
         f"{BENCHMARKS}/sample_trial/{{size}}/{{slices}}/{{trial}}.tsv"
     threads: SETTINGS.synthesis.threads
     resources:
-        mem_mb=2000,
-        runtime="2h",
+        mem_mb=growing(2000),
+        runtime=growing("2h"),
+        gpu=lambda wildcards: gpu_of_source(wildcards.trial.split(".")[0]),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -84,8 +85,8 @@ rule phase_quality_table:
     benchmark:
         f"{BENCHMARKS}/phase_quality_table/{{size}}.tsv"
     resources:
-        mem_mb=3000,
-        runtime="1h",
+        mem_mb=growing(3000),
+        runtime=growing("1h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -105,8 +106,8 @@ rule phase_quality_text:
     log:
         f"{LOGS}/phase_quality_text/{{size}}.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -130,8 +131,8 @@ rule phase_quality_figure:
     log:
         f"{LOGS}/phase_quality_figure/{{size}}.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -155,8 +156,8 @@ rule phase_quality_sheet:
     log:
         f"{LOGS}/phase_quality_sheet/{{size}}.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -184,8 +185,8 @@ rule sampling_steps_table:
     log:
         f"{LOGS}/sampling_steps_table.log",
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=growing(2000),
+        runtime=growing("1h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -208,8 +209,8 @@ rule sampling_steps_figure:
     log:
         f"{LOGS}/sampling_steps_figure.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -230,8 +231,8 @@ rule model_card:
     log:
         f"{LOGS}/model_card.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:

@@ -14,8 +14,9 @@ rule reconstruct_cohort:
     log:
         f"{LOGS}/reconstruct_cohort/{{cohort}}/{{shown}}.log",
     resources:
-        mem_mb=8000,
-        runtime="4h",
+        mem_mb=growing(8000),
+        runtime=growing("4h"),
+        gpu=gpu_of_shown,
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -58,8 +59,8 @@ rule table_two:
     log:
         f"{LOGS}/table_two/{{cohort}}.log",
     resources:
-        mem_mb=3000,
-        runtime="1h",
+        mem_mb=growing(3000),
+        runtime=growing("1h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -102,8 +103,8 @@ rule table_three:
     log:
         f"{LOGS}/table_three/{{cohort}}.log",
     resources:
-        mem_mb=3000,
-        runtime="1h",
+        mem_mb=growing(3000),
+        runtime=growing("1h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -126,8 +127,8 @@ rule figure_five:
     log:
         f"{LOGS}/figure_five/{{cohort}}.log",
     resources:
-        mem_mb=3000,
-        runtime="10m",
+        mem_mb=growing(3000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -151,8 +152,8 @@ rule figure_six:
     log:
         f"{LOGS}/figure_six/{{cohort}}.log",
     resources:
-        mem_mb=2000,
-        runtime="10m",
+        mem_mb=growing(2000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -177,8 +178,8 @@ rule reconstruction_sheet:
     log:
         f"{LOGS}/reconstruction_sheet/{{cohort}}.log",
     resources:
-        mem_mb=4000,
-        runtime="10m",
+        mem_mb=growing(4000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:

@@ -17,8 +17,8 @@ rule retrieve:
     # What has to be asked for is to be told before anything heavy begins.
     priority: 200
     resources:
-        mem_mb=500,
-        runtime="48h",
+        mem_mb=growing(500),
+        runtime=growing("48h"),
     conda:
         "../../envs/phasegen.yaml"
     script:

@@ -21,8 +21,8 @@ rule simulate:
     benchmark:
         f"{BENCHMARKS}/simulate/{{group}}/{{subject}}.tsv"
     resources:
-        mem_mb=1500,
-        runtime="10m",
+        mem_mb=growing(1500),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:

@@ -16,9 +16,13 @@ rule synthesize:
     benchmark:
         f"{BENCHMARKS}/synthesize/{{cohort}}/{{source}}/{{shard}}.tsv"
     threads: SETTINGS.synthesis.threads
+    group:
+        # Not where nobody asks for it: Snakemake would look at it many times for each job.
+        group_of_source if "baselines" in workflow.group_settings.group_components else None
     resources:
-        mem_mb=2000,
-        runtime="2h",
+        mem_mb=growing(2000),
+        runtime=growing("2h"),
+        gpu=lambda wildcards: gpu_of_source(wildcards.source),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -50,8 +54,8 @@ rule seal_kspace:
     benchmark:
         f"{BENCHMARKS}/seal_kspace/{{cohort}}/{{source}}.tsv"
     resources:
-        mem_mb=2000,
-        runtime="2h",
+        mem_mb=growing(2000),
+        runtime=growing("2h"),
     conda:
         "../../envs/phasegen.yaml"
     script:

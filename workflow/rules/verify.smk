@@ -15,8 +15,8 @@ rule verify_table:
     log:
         f"{LOGS}/verify_table/{{table}}/{{cohort}}.log",
     resources:
-        mem_mb=3000,
-        runtime="1h",
+        mem_mb=growing(3000),
+        runtime=growing("1h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
