@@ -22,6 +22,7 @@ from phasegen.device import use_device
 from phasegen.paths import whole_file
 from phasegen.settings import Training
 from phasegen.training.history import History
+from phasegen.training.pace import Pace
 
 logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
 
@@ -122,6 +123,7 @@ def fit(
             best,
             last,
             TQDMProgressBar(refresh_rate=10),
+            Pace(),
         ],
         plugins=[WholeFiles()],
         logger=False,

@@ -12,7 +12,7 @@ rule figure_two:
             labels={"cohort": "{cohort}", "figure": "Figure 2"},
         ),
     params:
-        synthesis=SETTINGS.synthesis.model_dump(mode="json", exclude={"sources", "model"}),
+        synthesis=SETTINGS.synthesis.model_dump(mode="json", exclude={"sources", "model", "shards_per_job"}),
         seed=SETTINGS.seed,
         code=digest("steps.phase_figures"),
     log:
