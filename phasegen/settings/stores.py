@@ -19,9 +19,7 @@ class Ingest(Strict):
     """Volumes of any size to slices of one size."""
 
     size: Annotated[int, Field(ge=16)] = Field(64, description="rows and columns [pixel]")
-    slices_per_shard: Count = Field(
-        16, description="slices in one file of a store"
-    )
+    slices_per_shard: Count = Field(16, description="slices in one file of a store")
     shards_per_job: Count = Field(
         1, description="shards that one job makes, one after the other; the values are the same"
     )

@@ -45,9 +45,7 @@ def read_index(store: str | Path) -> pd.DataFrame:
     return pd.read_parquet(Path(store) / "index.parquet")
 
 
-def read_rows(
-    table: str | Path, rows: range, columns: Sequence[str] | None = None
-) -> pd.DataFrame:
+def read_rows(table: str | Path, rows: range, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """Consecutive rows of a Parquet file; no more of it is read than the groups that hold them."""
     with parquet.ParquetFile(table) as file:
         groups = range(file.metadata.num_row_groups)

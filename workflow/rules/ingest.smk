@@ -13,6 +13,8 @@ checkpoint scan:
         code=digest("steps.scan"),
     log:
         f"{LOGS}/scan/{{cohort}}.log",
+    benchmark:
+        f"{BENCHMARKS}/scan/{{cohort}}.tsv"
     # Bad files are to be told before anything heavy begins.
     priority: 100
     resources:

@@ -46,6 +46,8 @@ rule figure_three:
         code=digest("steps.phase_figures"),
     log:
         f"{LOGS}/figure_three/{{cohort}}.log",
+    benchmark:
+        f"{BENCHMARKS}/figure_three/{{cohort}}.tsv"
     resources:
         mem_mb=2000,
         runtime="30m",

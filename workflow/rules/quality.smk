@@ -182,6 +182,8 @@ rule sampling_steps_table:
         code=digest("steps.quality"),
     log:
         f"{LOGS}/sampling_steps_table.log",
+    benchmark:
+        f"{BENCHMARKS}/sampling_steps_table/all.tsv"
     resources:
         mem_mb=2000,
         runtime="1h",

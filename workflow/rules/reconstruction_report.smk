@@ -13,6 +13,8 @@ rule reconstruct_cohort:
         code=digest("steps.reconstruction_floors"),
     log:
         f"{LOGS}/reconstruct_cohort/{{cohort}}/{{shown}}.log",
+    benchmark:
+        f"{BENCHMARKS}/reconstruct_cohort/{{cohort}}/{{shown}}.tsv"
     resources:
         mem_mb=8000,
         runtime="4h",
@@ -56,6 +58,8 @@ rule table_two:
         code=digest("steps.reconstruction_report"),
     log:
         f"{LOGS}/table_two/{{cohort}}.log",
+    benchmark:
+        f"{BENCHMARKS}/table_two/{{cohort}}.tsv"
     resources:
         mem_mb=3000,
         runtime="1h",
@@ -99,6 +103,8 @@ rule table_three:
         code=digest("steps.reconstruction_report"),
     log:
         f"{LOGS}/table_three/{{cohort}}.log",
+    benchmark:
+        f"{BENCHMARKS}/table_three/{{cohort}}.tsv"
     resources:
         mem_mb=3000,
         runtime="1h",

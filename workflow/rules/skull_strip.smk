@@ -227,6 +227,8 @@ rule skull_strip_table:
         code=digest("steps.skull_strip_report"),
     log:
         f"{LOGS}/skull_strip_table/{{cohort}}.log",
+    benchmark:
+        f"{BENCHMARKS}/skull_strip_table/{{cohort}}.tsv"
     resources:
         mem_mb=3000,
         runtime="1h",
@@ -285,6 +287,8 @@ rule skull_strip_sweep:
         code=digest("steps.skull_strip_report"),
     log:
         f"{LOGS}/skull_strip_sweep/{{cohort}}.log",
+    benchmark:
+        f"{BENCHMARKS}/skull_strip_sweep/{{cohort}}.tsv"
     resources:
         mem_mb=2000,
         runtime="1h",

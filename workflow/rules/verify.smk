@@ -12,6 +12,8 @@ rule verify_table:
         code=digest("steps.verify_tables"),
     log:
         f"{LOGS}/verify_table/{{table}}/{{cohort}}.log",
+    benchmark:
+        f"{BENCHMARKS}/verify_table/{{table}}/{{cohort}}.tsv"
     resources:
         mem_mb=3000,
         runtime="1h",
