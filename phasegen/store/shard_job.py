@@ -63,7 +63,7 @@ def write_shards(
         values, columns = make(grid.rows(shard))
         write_shard(store, kind, grid, shard, values)
         own = {"row": list(grid.rows(shard)), "sha256": checksums(values)}
-        write_table(notes[shard], pd.DataFrame(own | dict(columns)))
+        write_table(notes[shard], pd.DataFrame(own | dict(columns)), asdict(grid))
     whole = pd.concat([pd.read_parquet(note) for note in notes.values()], ignore_index=True)
     write_table(record, whole, asdict(grid))
     shutil.rmtree(folder.parent)
