@@ -19,13 +19,13 @@ from phasegen.store.shards import write_table
 from ..sealed import complex_slices, seal_slices
 from .test_benchmarks import job
 
-NAME = "2026-01-02T030405.000006.snakemake.log"
+NAME = "2020-01-02T030405.000006.snakemake.log"
 BEGINNING = """\
 Assuming unrestricted shared filesystem usage.
 
 SNAKEMAKE
 =========
-  Date: 2026-01-02 03:04:05
+  Date: 2020-01-02 03:04:05
   Host: somewhere
   Command: /venv/bin/snakemake --cores 2 -- table1
 
@@ -129,7 +129,7 @@ def test_a_run_without_jobs_is_not_the_last_one(tmp_path):
         tmp_path,
         "Nothing to be done (all requested files are present).\n",
         END,
-        name="2027" + NAME[4:],
+        name="2021" + NAME[4:],
     )
     assert last_run(tmp_path).file.name == NAME
 
