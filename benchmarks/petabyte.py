@@ -18,7 +18,7 @@ from phasegen.report.markdown import markdown_table
 from phasegen.steps.costs import PUBLISHED_SAMPLING_SECONDS
 
 PETABYTE, SUBJECTS = 10**15, 1_680_000
-TERABYTE, HOUR, MONTHS = 10**12, 3600, 12
+TERABYTE, GIB, HOUR, MONTHS = 10**12, 2**30, 3600, 12
 COLUMNS = ["quantity", "value", "unit", "from"]
 
 
@@ -62,6 +62,12 @@ def bounds(
         ("shards", shards, "", f"{PER_SHARD} slices each"),
         ("jobs", jobs, "", f"{shards_per_job} shards each"),
         *_inodes(units, shards, jobs),
+        (
+            "index of one store of all",
+            slices * units["index: memory"] / GIB,
+            "GiB in memory",
+            f"{units['index: memory']:.0f} byte a slice",
+        ),
         *_plan(plans, jobs, shards_per_job),
         *_hours(units, slices, prices),
         (

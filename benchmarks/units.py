@@ -14,6 +14,7 @@ import yaml
 from phasegen.paths import Grid
 from phasegen.record.benchmarks import benchmark_table
 from phasegen.report.markdown import markdown_table
+from phasegen.store.reading import read_index
 
 REPOSITORY = Path(__file__).parents[1]
 SIZE, PER_SHARD, SLICES = 256, 128, 64
@@ -84,6 +85,9 @@ def units(folder: Path) -> pd.DataFrame:
     ):
         size = (store / "c/0/0/0/0").stat().st_size
         rows.append((f"{name}: size", size / PER_SHARD, "byte a slice", "one whole shard"))
+    index = read_index(results / "synthetic/many/none/kspace.zarr")
+    memory = index.memory_usage(deep=True).sum() / len(index)
+    rows.append(("index: memory", memory, "byte a slice", "k-space, in memory"))
     store = [count(results / f"synthetic/{part}/none/kspace.zarr") for part in ("many", "few")]
     rows.append(("store: inodes", (store[0] - store[1]) / shards, "a shard", "two stores"))
     job = [of_jobs(folder, f"{part}/none") for part in ("many", "few")]

@@ -50,7 +50,9 @@ def test_a_petabyte_is_reckoned_from_the_other_two():
 def test_a_petabyte_of_round_numbers():
     sizes = {"magnitude: size": 1000.0, "k-space: size": 3000.0}
     times = {f"{name}: time": 3.6 for name in ("ingest", *scale.SOURCES)}
-    costs = pd.Series(sizes | times | {"store: inodes": 4.0, "job: inodes": 5.0})
+    costs = pd.Series(
+        sizes | times | {"store: inodes": 4.0, "job: inodes": 5.0, "index: memory": 9.0}
+    )
     plans = pd.DataFrame(
         {"jobs": [100, 200], "seconds": [11.0, 21.0], "peak_mib": [101.0, 201.0]}
     ).assign(shards_per_job=10, outcome=scale.PLANNED)
