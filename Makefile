@@ -7,7 +7,7 @@ RESULTS := results
 REPORT := $(RESULTS)/report.html
 
 .PHONY: demo test test-long test-slow test-extra report weights lint clean
-.PHONY: bench bench-network bench-loader bench-writer bench-compression
+.PHONY: bench bench-network bench-loader bench-writer bench-compression bench-scale
 
 demo: $(VENV)/complete
 	$(BIN)/python workflow/start.py --cores $(CORES) -- all paper
@@ -124,6 +124,13 @@ bench-writer: $(VENV)/complete
 # Needs 3 GB likewise.
 bench-compression: $(VENV)/complete
 	$(BIN)/python -m benchmarks.compression --data $(BENCH)/data --out $(BENCH)/compression.json
+
+# What docs/scale.md says: plans of up to ten million slices, a small conversion for the unit costs, and
+# what both come to for a petabyte. Half an hour on 2 cores that do nothing else, up to 6 GiB.
+bench-scale: $(VENV)/complete
+	$(BIN)/python -m benchmarks.scale --data $(BENCH)/scale --out $(BENCH)/scale.csv
+	$(BIN)/python -m benchmarks.units --data $(BENCH)/units --out $(BENCH)/units.csv
+	$(BIN)/python -m benchmarks.petabyte --plans $(BENCH)/scale.csv --units $(BENCH)/units.csv --out $(BENCH)/petabyte.csv
 
 lint: $(VENV)/complete
 	$(BIN)/ruff check .

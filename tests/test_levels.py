@@ -9,7 +9,7 @@ import phasegen
 
 PACKAGE = Path(phasegen.__file__).parent
 LEVELS = [
-    ["errors", "settings", "paths", "seeds", "provenance"],
+    ["errors", "settings", "paths", "progress", "seeds", "provenance"],
     ["device", "precision", "fourier", "metrics", "nn", "store", "mri"],
     ["sources", "raters", "retrieval", "diffusion", "data", "export"],
     ["training", "tasks", "report", "record"],

@@ -17,6 +17,7 @@ from phasegen.cli import (
     sample,
     show,
     simulate,
+    status,
     verify,
     why,
 )
@@ -26,6 +27,7 @@ COMMANDS = (
     simulate,
     retrieve,
     check,
+    status,
     sample,
     quantise,
     verify,

@@ -7,7 +7,6 @@ from functools import partial
 import numpy as np
 import torch
 from torch import nn
-from tqdm import tqdm
 
 from phasegen.device import halving, use_device
 from phasegen.diffusion.denoiser import Denoiser, Estimate
@@ -27,6 +26,7 @@ from phasegen.diffusion.scale import slice_scale
 from phasegen.fourier import centre_crop_or_pad
 from phasegen.nn.inference import for_inference
 from phasegen.precision import warn_of_emulation
+from phasegen.progress import told
 from phasegen.settings import Precision, Synthesis
 
 Use = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -49,7 +49,7 @@ def sample_phase(
     Args:
         magnitude: float32 ``(slice, y, x)``, in any unit.
         generators: one per slice.
-        progress: whether to show a bar.
+        progress: whether to tell how far it is.
     """
     scale = slice_scale(magnitude)
     scaled = magnitude / np.where(scale > 0, scale, 1)[:, None, None]
@@ -64,7 +64,8 @@ def sample_phase(
         streams = deepcopy(list(generators))
         phases = []
         batches = list(_batches(len(scaled), batch))
-        for rows in tqdm(batches, desc="sample", unit="batch", disable=not progress):
+        counted = told(batches, "sample", "slices", lambda rows: len(_first_of_each(rows)))
+        for rows in counted if progress else batches:
             images = torch.from_numpy(scaled[rows]).unsqueeze(1).to(device)
             own = [streams[row] for row in _first_of_each(rows)]
             phases.append(_sample_batch(denoiser, images, own, synthesis)[: len(own)])

@@ -19,8 +19,9 @@ class Ingest(Strict):
     """Volumes of any size to slices of one size."""
 
     size: Annotated[int, Field(ge=16)] = Field(64, description="rows and columns [pixel]")
-    slices_per_shard: Count = Field(
-        16, description="slices in one file of a store, which is also one job"
+    slices_per_shard: Count = Field(16, description="slices in one file of a store")
+    shards_per_job: Count = Field(
+        1, description="shards that one job makes, one after the other; the values are the same"
     )
     coils: Literal["combined", "kept"] = Field(
         "combined",
@@ -38,6 +39,9 @@ class Synthesis(Strict):
     steps: Count = Field(20, description="network evaluations per slice")
     precision: Precision = Field("float32", description="of the convolutions")
     batch: Count = Field(16, description="slices sampled together")
+    shards_per_job: Count = Field(
+        1, description="shards that one job makes, one after the other; the values are the same"
+    )
     threads: Count = Field(
         1, description="numerical threads; part of the result, so never automatic"
     )

@@ -79,7 +79,7 @@ class Costs:
     @cached_property
     def _known(self) -> dict[str, Callable[[Mapping[str, str]], Cost]]:
         return {
-            "ingest": lambda w: Cost(written=self._shard(w) * self._pixels(w) * BYTES[w["array"]]),
+            "ingest": self._ingest,
             "synthesize": self._synthesize,
             "train_phase": self._train_phase,
             "search_skull_strip": self._train_skull_strip,
@@ -92,9 +92,12 @@ class Costs:
             "evaluate_mix": self._evaluate_reconstruction,
         }
 
-    def _shard(self, wildcards: Mapping[str, str]) -> int:
+    def _slices(self, wildcards: Mapping[str, str], shards_per_job: int) -> int:
+        """Slices of all shards of a job."""
         grid = Grid(self.slices[wildcards["cohort"]], self.settings.ingest.slices_per_shard)
-        return len(grid.rows(int(wildcards["shard"])))
+        first = int(wildcards["shard"])
+        last = min(first + shards_per_job, grid.shards) - 1
+        return grid.rows(last).stop - grid.rows(first).start
 
     def _size(self, cohort: str) -> int:
         return size_of(self.cohorts[cohort], self.settings)
@@ -102,8 +105,13 @@ class Costs:
     def _pixels(self, wildcards: Mapping[str, str]) -> int:
         return self._size(wildcards["cohort"]) ** 2
 
+    def _ingest(self, wildcards: Mapping[str, str]) -> Cost:
+        count = self._slices(wildcards, self.settings.ingest.shards_per_job)
+        return Cost(written=count * self._pixels(wildcards) * BYTES[wildcards["array"]])
+
     def _synthesize(self, wildcards: Mapping[str, str]) -> Cost:
-        count, chosen = self._shard(wildcards), self.settings.synthesis
+        chosen = self.settings.synthesis
+        count = self._slices(wildcards, chosen.shards_per_job)
         written = count * self._pixels(wildcards) * BYTES["kspace"]
         model = self.settings.phase_models[chosen.model]
         # Of a model that comes as a file the size is not known here.

@@ -8,7 +8,6 @@ from pathlib import Path
 import dask.array as da
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from phasegen.errors import UserError
 from phasegen.export.base import Format, Volume
@@ -21,6 +20,7 @@ from phasegen.export.stream import Stream
 from phasegen.export.volumes import volumes
 from phasegen.fourier import to_image, to_kspace
 from phasegen.paths import whole_file
+from phasegen.progress import Progress
 from phasegen.provenance import file_digest
 from phasegen.settings import ExportFormat
 from phasegen.store.lazy import lazy
@@ -113,18 +113,18 @@ def _write(
 ) -> None:
     stream = Stream(array, pending, workers)
     slices = sum(len(volume.rows) for volume in pending)
-    with tqdm(total=slices, desc="export", unit="slice") as bar:
-        for group in stream.groups:
-            names = [files[volume.name] for volume in group]
-            journal.begin([name for of_volume in names for name in of_volume])
-            with ExitStack() as stack:
-                writes = []
-                for volume, of_volume in zip(group, names, strict=True):
-                    paths = [journal.folder / name for name in of_volume]
-                    writes.append(stack.enter_context(form.open(volume, paths)))
-                stream.write(group, writes, bar.update)
-            for of_volume in names:
-                journal.finish(of_volume)
+    progress = Progress("export", slices)
+    for group in stream.groups:
+        names = [files[volume.name] for volume in group]
+        journal.begin([name for of_volume in names for name in of_volume])
+        with ExitStack() as stack:
+            writes = []
+            for volume, of_volume in zip(group, names, strict=True):
+                paths = [journal.folder / name for name in of_volume]
+                writes.append(stack.enter_context(form.open(volume, paths)))
+            stream.write(group, writes, progress.add)
+        for of_volume in names:
+            journal.finish(of_volume)
 
 
 def _about(journal: Journal, texts: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Rule ``ingest``: the volumes behind one shard in, slices of one size out."""
+"""Rule ``ingest``: the volumes behind some shards in, slices of one size out."""
 
 import logging
 from collections.abc import Iterator
@@ -7,16 +7,17 @@ from pathlib import Path
 import dask
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
-from tqdm.dask import TqdmCallback
+import pyarrow.parquet as parquet
 
 from phasegen.diffusion.scale import slice_scale
 from phasegen.paths import Grid
+from phasegen.progress import told
 from phasegen.provenance import file_digest
 from phasegen.settings import Cohort, Ingest
 from phasegen.sources.base import BadCohort, BadFile
 from phasegen.sources.pieces import ArrayKind, Conversion
-from phasegen.store.shards import checksums, write_shard, write_table
+from phasegen.store.reading import read_rows
+from phasegen.store.shard_job import Made, shards_of_job, write_shards
 
 
 def ingest(
@@ -27,52 +28,66 @@ def ingest(
     settings: dict,
     store: str | Path,
     record: str | Path,
+    shards_per_job: int = 1,
+    code: str = "",
 ) -> None:
-    """Bring the slices of one shard to one size and record what was done to each.
+    """Bring slices to one size and record what was done to each.
 
-    Memory holds the shard and one piece of one volume at a time.
+    Memory holds one shard and one piece of one volume at a time.
+
+    Args:
+        shard: the first of ``shards_per_job``.
+        code: digest of the code; what a job of another one has begun is made again.
 
     Raises:
         BadCohort: what only the data show, such as NaN or a volume of zeros, in any file of
             the cohort.
+        UserError: another job makes that shard.
     """
     row, chosen = Cohort.model_validate(cohort), Ingest.model_validate(settings)
-    table = pd.read_parquet(manifest)
-    grid = Grid(len(table), chosen.slices_per_shard)
-    rows = grid.rows(shard)
+    grid = Grid(parquet.read_metadata(manifest).num_rows, chosen.slices_per_shard)
     conversion = Conversion(row, kind, chosen.size, chosen.coils)
-    values, facts = _convert(conversion, table, table.iloc[rows.start : rows.stop])
-    write_shard(Path(store), kind, grid, shard, values)
-    columns = {"row": list(rows), "sha256": checksums(values)}
-    read = table["mask" if kind == "mask" else "file"].iloc[rows.start : rows.stop]
-    # Just read, so most of it is still in memory.
-    columns["file_sha256"] = read.map({path: file_digest(path) for path in read.unique()}).tolist()
-    if kind != "mask":
-        columns["scale"] = slice_scale(np.abs(values))
-    write_table(record, pd.DataFrame(columns).join(pd.DataFrame(facts)))
+
+    def make(rows: range) -> Made:
+        wanted = read_rows(manifest, rows)
+        values, facts = _convert(conversion, manifest, wanted)
+        read = wanted["mask" if kind == "mask" else "file"]
+        # Just read, so most of it is still in memory.
+        digests = {path: file_digest(path) for path in read.unique()}
+        columns = {"file_sha256": read.map(digests).tolist()}
+        if kind != "mask":
+            columns["scale"] = slice_scale(np.abs(values))
+        return values, columns | dict(pd.DataFrame(facts))
+
+    facts = {
+        "cohort": cohort,
+        "manifest": file_digest(manifest),
+        "ingest": settings,
+        "code": code,
+    }
+    shards = shards_of_job(grid, shard, shards_per_job)
+    write_shards(Path(store), kind, grid, shards, Path(record), facts, make)
 
 
 def _convert(
-    conversion: Conversion, table: pd.DataFrame, wanted: pd.DataFrame
+    conversion: Conversion, manifest: str | Path, wanted: pd.DataFrame
 ) -> tuple[np.ndarray, list[dict]]:
     # One at a time: a job is one core, and its memory one piece.
     try:
-        with (
-            dask.config.set(scheduler="synchronous"),
-            TqdmCallback(desc=f"ingest {conversion.kind}"),
-        ):
+        with dask.config.set(scheduler="synchronous"):
             pieces = dask.compute(*conversion.lazily(wanted))
     except BadFile as fault:
         logging.error("%s", BadCohort(conversion.cohort.name, [fault]))
         logging.error("looking through the whole cohort; stop it if you need no full list")
-        raise BadCohort(conversion.cohort.name, list(_faults(conversion, table))) from None
+        faults = list(_faults(conversion, pd.read_parquet(manifest)))
+        raise BadCohort(conversion.cohort.name, faults) from None
     return np.concatenate([p.values for p in pieces]), [f for p in pieces for f in p.facts]
 
 
 def _faults(conversion: Conversion, table: pd.DataFrame) -> Iterator[BadFile]:
     """What is wrong with each volume of the cohort, the first fault of each."""
     seen = set()
-    for piece in tqdm(list(conversion.pieces(table)), desc="look for faults", unit="piece"):
+    for piece in told(list(conversion.pieces(table)), "look for faults", "slices", len):
         if piece["file"].iloc[0] not in seen:
             try:
                 conversion.convert(piece)

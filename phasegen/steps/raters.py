@@ -2,16 +2,15 @@
 
 import json
 import logging
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from phasegen.errors import UserError
 from phasegen.paths import whole_file
+from phasegen.progress import told
 from phasegen.provenance import made_by
 from phasegen.raters.command import Rating, rate_volume
 from phasegen.raters.staple import staple
@@ -77,7 +76,7 @@ def _rate_one(cohort: Cohort, rater: Rater, rows: pd.DataFrame) -> Rating:
 def _volumes(table: pd.DataFrame, title: str) -> Iterator[tuple[tuple[str, str, str], np.ndarray]]:
     """Cohort, subject and series of each volume, and the places of its slices in the manifest."""
     groups = table.groupby(VOLUME, sort=False).indices.items()
-    yield from tqdm(list(groups), title, unit="volume", file=sys.stderr)
+    yield from told(list(groups), title, "volumes")
 
 
 def consensus(

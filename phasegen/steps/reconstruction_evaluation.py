@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from phasegen.data.held_out import people, refuse_seen
 from phasegen.data.paper_split import LEAKY
 from phasegen.metrics.reconstruction import fastmri_row, reconstruction_row
+from phasegen.progress import told
 from phasegen.provenance import made_by
 from phasegen.seeds import IDENTITY
 from phasegen.steps.reconstruction_split import SplitBy, of_part
@@ -66,8 +66,8 @@ def volumes(
     """Rows of the index, complex images and masks of every volume."""
     array = open_single_coil(images)
     index = of_part(read_index(images), "test", images, split, sampling.seed)
-    volumes = index.groupby(["subject", "series"], sort=False)
-    for _, rows in tqdm(volumes, desc="reconstruct", unit="volume", disable=None):
+    volumes = [rows for _, rows in index.groupby(["subject", "series"], sort=False)]
+    for rows in told(volumes, "reconstruct", "slices", len):
         values = array.oindex[rows["row"].to_numpy()][:, 0]
         yield rows, values, sampling.fixed(rows, values.shape[1:])
 

@@ -54,11 +54,12 @@ def _sample(
     table = scan(cohort)
     magnitude = read_magnitude(cohort, table)
     index = _rows(_with_pixels(table, cohort), samples)
+    unread = {"sources", "model", "shards_per_job"}
     facts = {
         "input": {path: file_digest(path) for path in table["file"].unique()},
         "source": "phasegen",
         "checkpoint": file_digest(weights),
-        "synthesis": synthesis.model_dump(mode="json", exclude={"sources", "model"}),
+        "synthesis": synthesis.model_dump(mode="json", exclude=unread),
         "cohort": cohort.model_dump(mode="json"),
         "samples": samples,
         "seed": seed,

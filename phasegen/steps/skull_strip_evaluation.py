@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from phasegen.data.held_out import people, refuse_seen
 from phasegen.diffusion.scale import slice_scale
 from phasegen.errors import UserError
 from phasegen.metrics.segmentation import segmentation_row
 from phasegen.paths import whole_file
+from phasegen.progress import told
 from phasegen.provenance import made_by
 from phasegen.seeds import IDENTITY
 from phasegen.store.reading import open_single_coil, open_store, read_index
@@ -75,7 +75,7 @@ def evaluate_skull_strip(
     batch = network.settings.training.batch
     swept = index[index.groupby(["subject", "series"]).cumcount() % SWEPT == 0]
     rows, kept = [], []
-    for knob, level in tqdm(list(knobs(sweep)), desc="test", unit="condition", disable=None):
+    for knob, level in told(list(knobs(sweep)), "test", "conditions"):
         chosen = index if (knob, level) == UNTOUCHED else swept
         for part in in_batches(chosen["row"], batch):
             values = changed(array.oindex[part][:, 0], knob, level)

@@ -1,9 +1,14 @@
 """Opening sealed stores."""
 
 import json
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as parquet
 import zarr
 
 from phasegen.errors import UserError
@@ -38,6 +43,18 @@ def open_single_coil(store: str | Path) -> zarr.Array:
 def read_index(store: str | Path) -> pd.DataFrame:
     """Index of a sealed store: one row per slice, in the order of the array."""
     return pd.read_parquet(Path(store) / "index.parquet")
+
+
+def read_rows(table: str | Path, rows: range, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Consecutive rows of a Parquet file; no more of it is read than the groups that hold them."""
+    with parquet.ParquetFile(table) as file:
+        groups = range(file.metadata.num_row_groups)
+        ends = np.cumsum([0, *(file.metadata.row_group(n).num_rows for n in groups)])
+        spans = enumerate(pairwise(ends.tolist()))
+        found = [n for n, (start, stop) in spans if start < rows.stop and rows.start < stop]
+        parts = [file.read_row_group(n, columns) for n in found]
+    whole = pa.concat_tables(parts).slice(rows.start - int(ends[found[0]]), len(rows))
+    return whole.to_pandas()
 
 
 def provenance(store: str | Path) -> dict:

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import zarr
-from tqdm import tqdm
 
 from phasegen.errors import UserError
 from phasegen.paths import Grid, move_whole, shard_key, staging_folder
+from phasegen.progress import told
 from phasegen.provenance import file_digest
 from phasegen.store.arrays import FORMAT_VERSION, create
 from phasegen.store.digest import NO_DIGEST, stamp
@@ -53,7 +53,8 @@ def seal(
     with staging_folder(store / ".seal.partial") as staging:
         array = create(staging, kind, grid, slice_shape)
         (staging / "c").symlink_to((store / "c").resolve())
-        shards = tqdm(range(grid.shards), desc=f"verify {store.name}", unit="shard")
+        counted = (f"verify {store.name}", "slices", lambda shard: len(grid.rows(shard)))
+        shards = told(range(grid.shards), *counted)
         checked = [_verify_shard(store, array, grid, shard, index, check) for shard in shards]
         index = index.join(pd.concat(checked, ignore_index=True))
         _drop_leftovers(store, grid)

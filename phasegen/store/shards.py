@@ -14,6 +14,8 @@ from phasegen.paths import Grid, move_whole, shard_key, staging_folder, whole_fi
 from phasegen.store.arrays import KINDS, create
 
 FACTS = b"phasegen"
+ROW_GROUP = 8192
+"""Rows of a table that are read together, so that a job need not read all of a large one."""
 
 
 def write_shard(store: Path, kind: str, grid: Grid, shard: int, data: np.ndarray) -> None:
@@ -51,7 +53,7 @@ def write_table(path: str | Path, table: pd.DataFrame, facts: dict | None = None
         own = {FACTS: json.dumps(facts, sort_keys=True)}
         content = content.replace_schema_metadata(content.schema.metadata | own)
     with whole_file(path) as partial:
-        parquet.write_table(content, partial)
+        parquet.write_table(content, partial, row_group_size=ROW_GROUP)
 
 
 def table_facts(path: str | Path) -> dict:

@@ -24,6 +24,7 @@ from phasegen.paths import whole_file
 from phasegen.precision import warn_of_emulation
 from phasegen.settings import Training
 from phasegen.training.history import History
+from phasegen.training.pace import Pace
 
 logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
 
@@ -148,6 +149,7 @@ def _fit(task: LightningModule, loaders: Loaders, training: Training, folder: Pa
             best,
             last,
             TQDMProgressBar(refresh_rate=10),
+            Pace(),
         ],
         # Processes are ours alone to start: Lightning would take those of SLURM for its own.
         plugins=[WholeFiles(), LightningEnvironment()],

@@ -104,28 +104,50 @@ def row_of(wildcards):
 def ingest_of(wildcards):
     """Settings of ingest, with the size that a cohort may have of its own."""
     size = COHORTS[wildcards.cohort].size
-    return SETTINGS.ingest.model_dump(mode="json") | ({"size": size} if size else {})
+    settings = SETTINGS.ingest.model_dump(mode="json", exclude={"shards_per_job"})
+    return settings | ({"size": size} if size else {})
 
 
 def sealed_arrays(cohorts):
     return [f"{COHORT}/{array}.zarr/zarr.json".format(cohort=c) for c in cohorts for array in arrays(c)]
 
 
-def of_all_shards(pattern):
-    """Input function: ``pattern`` for every shard of the cohort of a job."""
+def of_all_jobs(pattern, shards_per_job):
+    """Input function: ``pattern`` for each job that makes shards of a cohort, by its first one."""
     return lambda wildcards: expand(
-        pattern, shard=shards(wildcards.cohort), **dict(wildcards.items())
+        pattern, shard=shards(wildcards.cohort)[::shards_per_job], **dict(wildcards.items())
     )
 
 
 def all_shards(_):
-    """Every shard of every store that is converted."""
+    """Every shard of every store that is converted; of several that one job makes, the first."""
     found = []
     for cohort in MAGNITUDE_COHORTS:
-        stores = [f"{COHORT}/{array}.zarr".format(cohort=cohort) for array in arrays(cohort)]
-        stores += expand(KSPACE, cohort=cohort, source=SETTINGS.synthesis.sources)
-        found += [f"{store}/{shard_key(shard)}" for store in stores for shard in shards(cohort)]
+        for array in arrays(cohort):
+            names = {"cohort": cohort, "array": array}
+            found += first_shards(rules.ingest.output, names, SETTINGS.ingest.shards_per_job)
+        for source in SETTINGS.synthesis.sources:
+            names = {"cohort": cohort, "source": source}
+            found += first_shards(rules.synthesize.output, names, SETTINGS.synthesis.shards_per_job)
     return found
+
+
+def first_shards(output, names, shards_per_job):
+    """First shard of each job of a store, once it is sure that no other one was deleted."""
+    every, found = shards(names["cohort"]), []
+    for first in every[::shards_per_job]:
+        found.append(output.shard.format(**names, shard=first))
+        others = range(first + 1, min(first + shards_per_job, len(every)))
+        if others and os.path.exists(record := output.record.format(**names, shard=first)):
+            refuse_lost(record, [output.shard.format(**names, shard=shard) for shard in others])
+    return found
+
+
+def refuse_lost(record, files):
+    """End if a file is gone that no rule names as its output, so that nothing else would miss it."""
+    for file in files:
+        if not os.path.exists(file):
+            sys.exit(f"error: {file} is gone; delete {record}, and its job will make it again")
 
 
 def is_simulated(cohort):
@@ -216,8 +238,8 @@ def phase_model_behind(phase):
 
 def synthesis_of(wildcards):
     """Only what a source depends on, so that a new number of steps leaves the baselines alone."""
-    settings = SETTINGS.synthesis.model_dump(mode="json", exclude={"sources", "model"})
-    return settings if wildcards.source == "phasegen" else {}
+    own = SETTINGS.synthesis.model_dump(mode="json", exclude={"sources", "model", "shards_per_job"})
+    return own if wildcards.source == "phasegen" else {}
 
 
 def growing(first):
@@ -283,7 +305,7 @@ def synthesis_of_trial(wildcards):
     source, *rest = wildcards.trial.split(".")
     if source != "phasegen":
         return {}
-    own = SETTINGS.synthesis.model_dump(mode="json", exclude={"sources", "model"})
+    own = SETTINGS.synthesis.model_dump(mode="json", exclude={"sources", "model", "shards_per_job"})
     sampler, evaluations, precision = rest[-3:]
     return own | {"sampler": sampler, "steps": int(evaluations), "precision": precision}
 

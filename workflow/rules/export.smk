@@ -8,6 +8,8 @@ rule export_store:
         code=digest("steps.export"),
     log:
         f"{LOGS}/export/{{cohort}}/{{source}}/{{format}}.log",
+    benchmark:
+        f"{BENCHMARKS}/export_store/{{cohort}}/{{source}}/{{format}}.tsv"
     resources:
         mem_mb=growing(1000),
         runtime=growing("8h"),

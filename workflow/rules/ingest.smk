@@ -13,6 +13,8 @@ checkpoint scan:
         code=digest("steps.scan"),
     log:
         f"{LOGS}/scan/{{cohort}}.log",
+    benchmark:
+        f"{BENCHMARKS}/scan/{{cohort}}.tsv"
     # Bad files are to be told before anything heavy begins.
     priority: 100
     resources:
@@ -28,6 +30,7 @@ rule ingest:
     message: "ingest {wildcards.array} of cohort {wildcards.cohort}, shard {wildcards.shard}"
     input:
         manifest=f"{COHORT}/manifest.parquet",
+    # Of several shards the first; the others have no name that wildcards could give.
     output:
         shard=f"{COHORT}/{{array}}.zarr/{shard_key('{shard}')}",
         record=f"{COHORT}/records/{{array}}/{{shard}}.parquet",
@@ -35,6 +38,7 @@ rule ingest:
         cohort=row_of,
         store=f"{COHORT}/{{array}}.zarr",
         ingest=ingest_of,
+        shards_per_job=SETTINGS.ingest.shards_per_job,
         code=digest("steps.ingest"),
     log:
         f"{LOGS}/ingest/{{cohort}}/{{array}}/{{shard}}.log",
@@ -54,8 +58,8 @@ rule seal_cohort:
     message: "verify and seal {wildcards.array} of cohort {wildcards.cohort}"
     input:
         manifest=f"{COHORT}/manifest.parquet",
-        shards=of_all_shards(rules.ingest.output.shard),
-        records=of_all_shards(rules.ingest.output.record),
+        shards=of_all_jobs(rules.ingest.output.shard, SETTINGS.ingest.shards_per_job),
+        records=of_all_jobs(rules.ingest.output.record, SETTINGS.ingest.shards_per_job),
     output:
         seal=f"{COHORT}/{{array}}.zarr/zarr.json",
         index=f"{COHORT}/{{array}}.zarr/index.parquet",

@@ -12,7 +12,7 @@ rule figure_two:
             labels={"cohort": "{cohort}", "figure": "Figure 2"},
         ),
     params:
-        synthesis=SETTINGS.synthesis.model_dump(mode="json", exclude={"sources", "model"}),
+        synthesis=SETTINGS.synthesis.model_dump(mode="json", exclude={"sources", "model", "shards_per_job"}),
         seed=SETTINGS.seed,
         code=digest("steps.phase_figures"),
     log:
@@ -47,6 +47,8 @@ rule figure_three:
         code=digest("steps.phase_figures"),
     log:
         f"{LOGS}/figure_three/{{cohort}}.log",
+    benchmark:
+        f"{BENCHMARKS}/figure_three/{{cohort}}.tsv"
     resources:
         mem_mb=growing(2000),
         runtime=growing("30m"),

@@ -184,6 +184,8 @@ rule sampling_steps_table:
         code=digest("steps.quality"),
     log:
         f"{LOGS}/sampling_steps_table.log",
+    benchmark:
+        f"{BENCHMARKS}/sampling_steps_table/all.tsv"
     resources:
         mem_mb=growing(2000),
         runtime=growing("1h"),

@@ -13,6 +13,8 @@ rule reconstruct_cohort:
         code=digest("steps.reconstruction_floors"),
     log:
         f"{LOGS}/reconstruct_cohort/{{cohort}}/{{shown}}.log",
+    benchmark:
+        f"{BENCHMARKS}/reconstruct_cohort/{{cohort}}/{{shown}}.tsv"
     resources:
         mem_mb=growing(8000),
         runtime=growing("4h"),
@@ -58,6 +60,8 @@ rule table_two:
         code=digest("steps.reconstruction_report"),
     log:
         f"{LOGS}/table_two/{{cohort}}.log",
+    benchmark:
+        f"{BENCHMARKS}/table_two/{{cohort}}.tsv"
     resources:
         mem_mb=growing(3000),
         runtime=growing("1h"),
@@ -102,6 +106,8 @@ rule table_three:
         code=digest("steps.reconstruction_report"),
     log:
         f"{LOGS}/table_three/{{cohort}}.log",
+    benchmark:
+        f"{BENCHMARKS}/table_three/{{cohort}}.tsv"
     resources:
         mem_mb=growing(3000),
         runtime=growing("1h"),

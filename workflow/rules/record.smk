@@ -12,8 +12,11 @@ rule benchmarks_table:
     params:
         folder=BENCHMARKS,
         slices={
+            "scan": f"{SETTINGS.results}/cohorts/{{}}/manifest.parquet",
             "ingest": f"{SETTINGS.results}/cohorts/{{}}/records/{{}}/{{}}.parquet",
+            "seal_cohort": f"{SETTINGS.results}/cohorts/{{}}/{{}}.zarr/index.parquet",
             "synthesize": f"{SETTINGS.results}/synthetic/{{}}/{{}}/records/{{}}.parquet",
+            "seal_kspace": f"{SETTINGS.results}/synthetic/{{}}/{{}}/kspace.zarr/index.parquet",
             "evaluate_reconstruction": f"{SETTINGS.results}/reconstruction/{{}}/{{}}/{{}}/{{}}/{{}}.parquet",
             "evaluate_mix": f"{SETTINGS.results}/reconstruction/{{}}/{{}}/mixes/{{}}/{{}}/{{}}/{{}}.parquet",
             "evaluate_floor": f"{SETTINGS.results}/reconstruction/floors/{{}}/{{}}/{{}}.parquet",

@@ -14,6 +14,8 @@ rule retrieve:
         code=digest("steps.retrieve"),
     log:
         f"{LOGS}/retrieve/{{dataset}}.log",
+    benchmark:
+        f"{BENCHMARKS}/retrieve/{{dataset}}.tsv"
     # What has to be asked for is to be told before anything heavy begins.
     priority: 200
     resources:

@@ -231,6 +231,8 @@ rule skull_strip_table:
         code=digest("steps.skull_strip_report"),
     log:
         f"{LOGS}/skull_strip_table/{{cohort}}.log",
+    benchmark:
+        f"{BENCHMARKS}/skull_strip_table/{{cohort}}.tsv"
     resources:
         mem_mb=growing(3000),
         runtime=growing("1h"),
@@ -289,6 +291,8 @@ rule skull_strip_sweep:
         code=digest("steps.skull_strip_report"),
     log:
         f"{LOGS}/skull_strip_sweep/{{cohort}}.log",
+    benchmark:
+        f"{BENCHMARKS}/skull_strip_sweep/{{cohort}}.tsv"
     resources:
         mem_mb=growing(2000),
         runtime=growing("1h"),

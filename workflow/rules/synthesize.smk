@@ -3,6 +3,7 @@ rule synthesize:
     input:
         magnitude=f"{COHORT}/magnitude.zarr/zarr.json",
         model=model_of,
+    # Of several shards the first; the others have no name that wildcards could give.
     output:
         shard=f"{KSPACE}/{shard_key('{shard}')}",
         record=f"{SETTINGS.results}/synthetic/{{cohort}}/{{source}}/records/{{shard}}.parquet",
@@ -10,6 +11,7 @@ rule synthesize:
         store=KSPACE,
         synthesis=synthesis_of,
         seed=SETTINGS.seed,
+        shards_per_job=SETTINGS.synthesis.shards_per_job,
         code=digest("steps.synthesize"),
     log:
         f"{LOGS}/synthesize/{{cohort}}/{{source}}/{{shard}}.log",
@@ -34,8 +36,8 @@ rule seal_kspace:
     input:
         magnitude=f"{COHORT}/magnitude.zarr/zarr.json",
         model=model_of,
-        shards=of_all_shards(rules.synthesize.output.shard),
-        records=of_all_shards(rules.synthesize.output.record),
+        shards=of_all_jobs(rules.synthesize.output.shard, SETTINGS.synthesis.shards_per_job),
+        records=of_all_jobs(rules.synthesize.output.record, SETTINGS.synthesis.shards_per_job),
     output:
         seal=f"{KSPACE}/zarr.json",
         index=f"{KSPACE}/index.parquet",

@@ -14,6 +14,8 @@ rule verify_table:
         code=digest("steps.verify_tables"),
     log:
         f"{LOGS}/verify_table/{{table}}/{{cohort}}.log",
+    benchmark:
+        f"{BENCHMARKS}/verify_table/{{table}}/{{cohort}}.tsv"
     resources:
         mem_mb=growing(3000),
         runtime=growing("1h"),

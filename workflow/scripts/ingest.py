@@ -9,5 +9,7 @@ with step(snakemake.log[0]):
         shard=int(snakemake.wildcards.shard),
         store=snakemake.params.store,
         record=snakemake.output.record,
+        shards_per_job=snakemake.params.shards_per_job,
+        code=snakemake.params.code,
         settings=snakemake.params.ingest,
     )

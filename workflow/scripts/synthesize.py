@@ -13,4 +13,6 @@ with step(snakemake.log[0]):
         model=snakemake.input.model or None,
         store=snakemake.params.store,
         record=snakemake.output.record,
+        shards_per_job=snakemake.params.shards_per_job,
+        code=snakemake.params.code,
     )
