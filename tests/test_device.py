@@ -79,7 +79,8 @@ def start(tmp_path):
     yield start
     for job in jobs:
         job.process.kill()
-        job.process.wait()
+        # Also closes its pipes.
+        job.process.__exit__(None, None, None)
 
 
 def test_two_jobs_have_two_gpus_and_a_third_waits(start):
