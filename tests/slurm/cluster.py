@@ -169,7 +169,8 @@ def run(*command: str) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
+        # apt-get has a slow disk and a busy machine to reckon with.
+        timeout=900,
         env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
     )
     if done.returncode and command[0] != "scontrol":

@@ -4,14 +4,15 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 import yaml
 
-from ..workflow.conftest import REPOSITORY, Project, wait_until
+from ..workflow.conftest import REPOSITORY, Project
 
 HERE = Path(__file__).parent
 PROFILE = REPOSITORY / "profiles" / "slurm"
@@ -116,27 +117,36 @@ class Slurm:
 
     def wait_for(self, run: Run, launcher: subprocess.Popen, name: str) -> int:
         """Number of the job of a rule or group, as soon as it runs."""
-        wait_until(lambda: self.state(run.job_of(name)) == "RUNNING", launcher)
+        soon(lambda: self.state(run.job_of(name)) == "RUNNING", launcher)
         return run.job_of(name)
+
+
+def soon(condition: Callable[[], object], launcher: subprocess.Popen | None = None) -> None:
+    """Wait for a moment of a run that has not ended, without keeping the machine busy."""
+    end = time.monotonic() + 180
+    while not condition():
+        assert launcher is None or launcher.poll() is None, "the run ended before the moment came"
+        assert time.monotonic() < end, "the moment did not come"
+        time.sleep(0.2)
 
 
 @pytest.fixture(scope="session")
 def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
     """The cluster, for as long as its guard's input is open."""
     folder = tmp_path_factory.mktemp("slurm")
-    guard = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, str(HERE / "cluster.py"), str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
-    )
-    said = guard.stdout.readline()
-    if said != "ready\n":
-        pytest.fail(said + guard.stdout.read())
-    yield Slurm(folder)
-    guard.stdin.close()
-    assert guard.wait(120) == 0
+    ) as guard:
+        said = guard.stdout.readline()
+        if said != "ready\n":
+            pytest.fail(said + guard.stdout.read())
+        yield Slurm(folder)
+        guard.stdin.close()
+        assert guard.wait(120) == 0
 
 
 @pytest.fixture(scope="session")

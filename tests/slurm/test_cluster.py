@@ -25,13 +25,12 @@ guard.wait()
 
 def test_the_daemons_end_when_their_holder_is_killed(tmp_path):
     words = [sys.executable, "-c", HOLDER, str(HERE / "cluster.py"), str(tmp_path)]
-    holder = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-    assert holder.stdout.readline() == "ready\n"
-    files = [tmp_path / f"{name}.pid" for name in ("slurmctld", "slurmd")]
-    daemons = [psutil.Process(int(file.read_text())) for file in files]
-    assert all(daemon.is_running() for daemon in daemons)
-    holder.kill()
-    holder.wait()
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout.readline() == "ready\n"
+        files = [tmp_path / f"{name}.pid" for name in ("slurmctld", "slurmd")]
+        daemons = [psutil.Process(int(file.read_text())) for file in files]
+        assert all(daemon.is_running() for daemon in daemons)
+        holder.kill()
     end = time.monotonic() + 60
     while any(daemon.is_running() and daemon.status() != "zombie" for daemon in daemons):
         assert time.monotonic() < end

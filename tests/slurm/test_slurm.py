@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 from ..workflow.conftest import REPOSITORY, wait_until
-from .conftest import Run, on_slurm
+from .conftest import Run, on_slurm, soon
 
 pytestmark = pytest.mark.slurm
 
@@ -86,7 +86,7 @@ def test_a_training_over_its_time_goes_on_with_more_of_it(slurm, here, faulty):
     launcher = faulty.start()
     job = slurm.wait_for(faulty, launcher, "rule_train_phase")
     slurm("scontrol", "update", f"JobId={job}", "TimeLimit=1")
-    wait_until(lambda: faulty.process_of("train_phase"), launcher)
+    soon(lambda: faulty.process_of("train_phase"), launcher)
     process = faulty.process_of("train_phase")
     checkpoints = faulty.results / "phase_models" / "small" / "checkpoints"
     wait_until(lambda: list(checkpoints.glob("*/last.ckpt")), launcher)
@@ -107,8 +107,8 @@ def test_a_node_is_drained_and_resumed(slurm, here, faulty):
     node = ("scontrol", "update", f"NodeName={slurm.node}")
     slurm(*node, "State=DRAIN", "Reason=test")
     try:
-        wait_until(lambda: slurm.state(job) == "COMPLETED", launcher)
-        wait_until(lambda: "PENDING" in slurm("squeue", "-h", "-o", "%T"), launcher)
+        soon(lambda: slurm.state(job) == "COMPLETED", launcher)
+        soon(lambda: "PENDING" in slurm("squeue", "-h", "-o", "%T"), launcher)
         time.sleep(5)
         assert set(slurm("squeue", "-h", "-o", "%T").split()) == {"PENDING"}
     finally:
@@ -121,7 +121,7 @@ def test_a_node_is_drained_and_resumed(slurm, here, faulty):
 def test_jobs_of_a_snakemake_that_was_killed_are_cancelled_by_the_next(slurm, here, faulty):
     launcher = faulty.start()
     job = slurm.wait_for(faulty, launcher, "rule_train_phase")
-    wait_until(lambda: faulty.process_of("train_phase"), launcher)
+    soon(lambda: faulty.process_of("train_phase"), launcher)
     # Else it might end before the next run looks for it.
     faulty.process_of("train_phase").suspend()
     os.killpg(launcher.pid, signal.SIGKILL)
@@ -139,7 +139,7 @@ def test_what_a_user_breaks_off_leaves_no_job(slurm, faulty):
     job = slurm.wait_for(faulty, launcher, "rule_train_phase")
     os.killpg(launcher.pid, signal.SIGINT)
     assert launcher.wait(60) == 128 + signal.SIGINT
-    wait_until_gone(lambda: slurm.state(job) == "CANCELLED")
+    soon(lambda: slurm.state(job) == "CANCELLED")
     assert not faulty.processes()
 
 
@@ -162,12 +162,5 @@ def assert_finished(slurm, run, undisturbed, launcher):
     assert launcher.wait(400) == 0, run.log.read_text()[-5000:]
     assert run.checksums() == undisturbed.checksums()
     assert not run.unfinished()
-    wait_until_gone(lambda: not run.processes())
+    soon(lambda: not run.processes())
     assert not slurm("squeue", "-h").strip()
-
-
-def wait_until_gone(condition, seconds=20):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.2)

@@ -88,14 +88,14 @@ print("at work", flush=True)
 time.sleep(60)
 """
     )
-    run = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, str(REPOSITORY / "workflow" / "start.py")],
         cwd=tmp_path,
         env=environment() | {"PYTHONPATH": str(tmp_path)},
         stdout=subprocess.PIPE,
         text=True,
-    )
-    assert run.stdout.readline() == "at work\n"
-    run.terminate()
-    assert run.wait(30) == 128 + 15
+    ) as run:
+        assert run.stdout.readline() == "at work\n"
+        run.terminate()
+        assert run.wait(30) == 128 + 15
     assert calls(queue) == ["scancel 7"]
