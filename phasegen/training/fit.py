@@ -157,6 +157,8 @@ def _fit(task: LightningModule, loaders: Loaders, training: Training, folder: Pa
         warnings.filterwarnings("ignore", message=".*does not have many workers")
         warnings.filterwarnings("ignore", message=".*LeafSpec", category=FutureWarning)
         warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
+        # Said on every machine that has a SLURM, of a training that is no task of it.
+        warnings.filterwarnings("ignore", message="The `srun` command is available")
         trainer.fit(
             task,
             datamodule=loaders,
