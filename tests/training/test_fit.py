@@ -1,5 +1,6 @@
 """Training: the same bits whether or not it was interrupted, and early stopping."""
 
+import os
 import shutil
 
 import numpy as np
@@ -211,6 +212,14 @@ def test_the_tasks_of_slurm_are_no_part_of_a_training(tmp_path, slices, monkeypa
         monkeypatch.setenv(f"SLURM_{name}", str(value))
     there, _ = train(tmp_path / "there", slices, settings(epochs=2))
     assert all(torch.equal(value, there[name]) for name, value in weights.items())
+
+
+def test_a_machine_that_has_slurm_trains_without_a_word(tmp_path, slices, monkeypatch):
+    """Lightning warns of every training there that is no task of it; warnings are errors here."""
+    (tmp_path / "srun").write_text("#!/bin/sh\n")
+    (tmp_path / "srun").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    train(tmp_path / "run", slices, settings(epochs=1))
 
 
 def test_a_finished_run_is_not_trained_again(tmp_path, slices):
