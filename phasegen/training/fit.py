@@ -160,8 +160,6 @@ def _fit(task: LightningModule, loaders: Loaders, training: Training, folder: Pa
     with warnings.catch_warnings(), damage_in_one_line():
         warnings.filterwarnings("ignore", message=".*does not have many workers")
         warnings.filterwarnings("ignore", message=".*LeafSpec", category=FutureWarning)
-        # On the machines of a cluster it wants to be started by that, which is Snakemake's affair.
-        warnings.filterwarnings("ignore", message="The `srun` command is available")
         warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
         # Said on every machine that has a SLURM, of a training that is no task of it.
         warnings.filterwarnings("ignore", message="The `srun` command is available")
