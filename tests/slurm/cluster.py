@@ -7,6 +7,7 @@ files in FOLDER, says "ready", and stops them by their pid files at the end of i
 whoever started it was killed. It needs root.
 """
 
+import fcntl
 import os
 import re
 import secrets
@@ -26,6 +27,7 @@ POLICY = Path("/usr/sbin/policy-rc.d")
 ETC = Path("/etc/slurm")
 MUNGE_PID = Path("/run/munge/munged.pid")
 MUNGE_KEY = Path("/etc/munge/munge.key")
+LOCK = Path("/run/lock/phasegen-tests-slurm")
 OURS = "# Written by the tests of PhaseGen, which delete it when they end.\n"
 
 SLURM_CONF = """
@@ -193,6 +195,14 @@ def main(folder: Path) -> int:
     # Ctrl-C is for whoever holds the input; this one has to tidy up afterwards.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    with LOCK.open("w") as lock:
+        # Another guard may be about to stop its cluster.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return guard(folder)
+
+
+def guard(folder: Path) -> int:
+    """Exit status, at the end of the input."""
     try:
         install()
         # Of a cluster that was not stopped, for its machine or its guard was.
