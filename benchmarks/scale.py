@@ -40,6 +40,7 @@ class Plan:
     Attributes:
         shards: of one store.
         seconds: from the start of the process to its end.
+        cpu_seconds: of the processor, the same on a machine that does other things too.
         peak_mib: its largest resident set.
         outcome: ``planned``, or what stopped it.
     """
@@ -49,6 +50,7 @@ class Plan:
     shards_per_job: int
     jobs: int | None
     seconds: float
+    cpu_seconds: float
     peak_mib: float
     outcome: str
 
@@ -79,7 +81,7 @@ def planned(folder: Path, slices: int, shards_per_job: int, seconds: float, gib:
     make_project(folder, slices, shards_per_job)
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile")]
     command += ["--dry-run", "--quiet", "rules", "--cores", "1", "--configfile", "config.yaml"]
-    status, spent, peak, text = measured(command, folder, seconds, gib)
+    status, spent, cpu, peak, text = measured(command, folder, seconds, gib)
     jobs = re.search(r"^total +(\d+)$", text, re.MULTILINE)
     if status == 0 and jobs:
         outcome = PLANNED
@@ -91,9 +93,8 @@ def planned(folder: Path, slices: int, shards_per_job: int, seconds: float, gib:
         raise SystemExit(f"error: {' '.join(command)}\n{text[-2000:]}")
     count = int(jobs[1]) if jobs else None
     grid = Grid(slices, PER_SHARD)
-    return Plan(
-        slices, grid.shards, shards_per_job, count, round(spent, 1), round(peak / MIB, 1), outcome
-    )
+    numbers = (round(spent, 1), round(cpu, 1), round(peak / MIB, 1))
+    return Plan(slices, grid.shards, shards_per_job, count, *numbers, outcome)
 
 
 def make_project(folder: Path, slices: int, shards_per_job: int) -> None:
@@ -117,8 +118,8 @@ def make_project(folder: Path, slices: int, shards_per_job: int) -> None:
 
 def measured(
     command: Sequence[str], folder: Path, seconds: float, gib: float
-) -> tuple[int, float, int, str]:
-    """Exit status, seconds, peak of the resident set [bytes] and output of one process."""
+) -> tuple[int, float, float, int, str]:
+    """Exit status, seconds, those of the processor, peak of memory [bytes] and output of a process."""
     limit = int(gib * GIB)
     start = time.monotonic()
     with (folder / "output.txt").open("w+") as output:
@@ -136,12 +137,22 @@ def measured(
         process.returncode = os.waitstatus_to_exitcode(status)
         spent = time.monotonic() - start
         output.seek(0)
-        return process.returncode, spent, usage.ru_maxrss * 1024, output.read()
+        cpu = usage.ru_utime + usage.ru_stime
+        return process.returncode, spent, cpu, usage.ru_maxrss * 1024, output.read()
 
 
 def cells(table: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
     """Titles and rows for people to read."""
-    titles = ["slices", "shards of a store", "shards per job", "jobs", "seconds", "peak MiB", ""]
+    titles = [
+        "slices",
+        "shards of a store",
+        "shards per job",
+        "jobs",
+        "seconds",
+        "of CPU",
+        "peak MiB",
+        "",
+    ]
     rows = [
         [
             f"{row.slices:,}",
@@ -149,6 +160,7 @@ def cells(table: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
             f"{row.shards_per_job}",
             "-" if pd.isna(row.jobs) else f"{int(row.jobs):,}",
             f"{row.seconds:.1f}",
+            f"{row.cpu_seconds:.1f}",
             f"{row.peak_mib:,.0f}",
             row.outcome,
         ]

@@ -78,13 +78,13 @@ def test_a_small_plan_is_measured(tmp_path):
 
 def test_a_process_that_takes_too_long_is_stopped(tmp_path):
     command = [sys.executable, "-c", "import time; time.sleep(60)"]
-    status, spent, _, _ = scale.measured(command, tmp_path, seconds=0.5, gib=4)
+    status, spent, *_ = scale.measured(command, tmp_path, seconds=0.5, gib=4)
     assert status != 0 and 0.5 <= spent < 30
 
 
 def test_the_peak_is_that_of_the_process(tmp_path):
     command = [sys.executable, "-c", "x = b'1' * (200 << 20); print(len(x))"]
-    status, _, peak, text = scale.measured(command, tmp_path, seconds=60, gib=4)
+    status, _, _, peak, text = scale.measured(command, tmp_path, seconds=60, gib=4)
     assert (status, text) == (0, f"{200 << 20}\n")
     assert 200 < peak / scale.MIB < 400
 
