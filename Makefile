@@ -125,7 +125,7 @@ bench-writer: $(VENV)/complete
 bench-compression: $(VENV)/complete
 	$(BIN)/python -m benchmarks.compression --data $(BENCH)/data --out $(BENCH)/compression.json
 
-# What docs/scale.md says: plans of up to ten million slices, a small conversion for the unit costs, and
+# Plans of up to ten million slices, a small conversion for the unit costs, and
 # what both come to for a petabyte. Half an hour on 2 cores that do nothing else, up to 6 GiB.
 bench-scale: $(VENV)/complete
 	$(BIN)/python -m benchmarks.scale --data $(BENCH)/scale --out $(BENCH)/scale.csv
