@@ -63,9 +63,12 @@ class Run(Project):
 
     def finish(self) -> dict[str, str]:
         """Run to the end; the checksums of all that it is for."""
-        done = self.run()
-        self.log.write_text(done.stdout)
-        assert done.returncode == 0, done.stdout[-5000:]
+        launcher = self.start()
+        try:
+            assert launcher.wait(900) == 0, self.log.read_text()[-5000:]
+        finally:
+            for process in self.processes() if launcher.poll() is None else []:
+                process.kill()
         return self.checksums()
 
     def jobs(self) -> dict[int, str]:

@@ -261,7 +261,8 @@ def gpu_of_source(source):
 
 def group_of_source(wildcards):
     """Shards without a network take seconds; a profile may say how many are one job of a cluster."""
-    return None if wildcards.source == "phasegen" else "baselines"
+    asked = "baselines" in workflow.group_settings.group_components
+    return "baselines" if asked and wildcards.source != "phasegen" else None
 
 
 def runs():

@@ -19,8 +19,7 @@ rule synthesize:
         f"{BENCHMARKS}/synthesize/{{cohort}}/{{source}}/{{shard}}.tsv"
     threads: SETTINGS.synthesis.threads
     group:
-        # Not where nobody asks for it: Snakemake would look at it many times for each job.
-        group_of_source if "baselines" in workflow.group_settings.group_components else None
+        group_of_source
     resources:
         mem_mb=growing(2000),
         runtime=growing("2h"),
