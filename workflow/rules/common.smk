@@ -35,6 +35,10 @@ except ConfigError as error:
     # A WorkflowError would wrap the message in two places in this file.
     sys.exit(f"error: {error}")
 
+# Results in a bucket: what a job reads must be named as input, since nothing else is downloaded.
+STORAGE = workflow.storage_settings
+ON_OBJECTS = bool(STORAGE and STORAGE.default_storage_provider)
+
 RAW_COHORTS = [cohort.name for cohort in COHORTS.values() if cohort.role == "raw"]
 TEST_COHORTS = [cohort.name for cohort in COHORTS.values() if cohort.role == "test"]
 MAGNITUDE_COHORTS = [cohort.name for cohort in COHORTS.values() if cohort.role == "magnitude"]
@@ -84,7 +88,9 @@ def shards(cohort):
         slices = SETTINGS.planned[cohort]
     else:
         counts = checkpoints.scan.get(cohort=cohort).output.plan
-        slices = json.loads(Path(counts).read_text())["slices"]
+        # Not by its path: in a bucket it has to be downloaded first.
+        with counts.open() as file:
+            slices = json.load(file)["slices"]
     return range(Grid(slices, SETTINGS.ingest.slices_per_shard).shards)
 
 
@@ -150,6 +156,20 @@ def refuse_lost(record, files):
             sys.exit(f"error: {file} is gone; delete {record}, and its job will make it again")
 
 
+def magnitude_shard(wildcards):
+    """What a shard of k-space is made from beside the seal of the magnitude, to be downloaded."""
+    store = f"{COHORT}/magnitude.zarr".format(cohort=wildcards.cohort)
+    names = ["index.parquet", shard_key(wildcards.shard)] if ON_OBJECTS else []
+    return [f"{store}/{name}" for name in names]
+
+
+def magnitude_shards(wildcards):
+    """What a store of k-space is compared with beside the seal of the magnitude."""
+    store = f"{COHORT}/magnitude.zarr".format(cohort=wildcards.cohort)
+    names = ["index.parquet", *map(shard_key, shards(wildcards.cohort))] if ON_OBJECTS else []
+    return [f"{store}/{name}" for name in names]
+
+
 def is_simulated(cohort):
     return COHORTS[cohort].path.startswith(f"{SETTINGS.simulation.folder}/")
 
@@ -165,7 +185,9 @@ def simulated_subjects(cohort):
 
 def simulated_files(subjects):
     simulation = SETTINGS.simulation
-    return [f"{simulation.folder}/{file}" for name in subjects for file in simulation.files(name)]
+    return local(
+        [f"{simulation.folder}/{file}" for name in subjects for file in simulation.files(name)]
+    )
 
 
 def datasets_of(cohort):
@@ -177,7 +199,7 @@ def datasets_of(cohort):
 
 
 def marks_of(cohort):
-    return [SETTINGS.datasets.mark(name) for name in datasets_of(cohort)]
+    return local([SETTINGS.datasets.mark(name) for name in datasets_of(cohort)])
 
 
 def facts_of(dataset):
@@ -223,7 +245,7 @@ def listing_of(pattern):
 def weights_of(model):
     """File of a phase model: given, or trained here."""
     given = SETTINGS.phase_models[model].weights
-    return given or f"{PHASE_MODEL}/model.safetensors".format(model=model)
+    return local(given) if given else f"{PHASE_MODEL}/model.safetensors".format(model=model)
 
 
 def model_of(wildcards):

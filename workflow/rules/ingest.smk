@@ -36,7 +36,6 @@ rule ingest:
         record=f"{COHORT}/records/{{array}}/{{shard}}.parquet",
     params:
         cohort=row_of,
-        store=f"{COHORT}/{{array}}.zarr",
         ingest=ingest_of,
         shards_per_job=SETTINGS.ingest.shards_per_job,
         code=digest("steps.ingest"),
@@ -64,7 +63,6 @@ rule seal_cohort:
         seal=f"{COHORT}/{{array}}.zarr/zarr.json",
         index=f"{COHORT}/{{array}}.zarr/index.parquet",
     params:
-        store=f"{COHORT}/{{array}}.zarr",
         ingest=ingest_of,
         facts=lambda wildcards: {
             "cohort": row_of(wildcards),

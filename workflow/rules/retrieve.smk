@@ -6,7 +6,7 @@ localrules:
 rule retrieve:
     message: "retrieve the data set {wildcards.dataset}"
     output:
-        SETTINGS.datasets.mark("{dataset}"),
+        local(SETTINGS.datasets.mark("{dataset}")),
     params:
         files=lambda wildcards: facts_of(wildcards.dataset),
         placed=lambda wildcards: placed_by_hand(wildcards.dataset),

@@ -2,13 +2,13 @@ rule synthesize:
     message: "synthesize {wildcards.source} of cohort {wildcards.cohort}, shard {wildcards.shard}"
     input:
         magnitude=f"{COHORT}/magnitude.zarr/zarr.json",
+        values=magnitude_shard,
         model=model_of,
     # Of several shards the first; the others have no name that wildcards could give.
     output:
         shard=f"{KSPACE}/{shard_key('{shard}')}",
         record=f"{SETTINGS.results}/synthetic/{{cohort}}/{{source}}/records/{{shard}}.parquet",
     params:
-        store=KSPACE,
         synthesis=synthesis_of,
         seed=SETTINGS.seed,
         shards_per_job=SETTINGS.synthesis.shards_per_job,
@@ -34,6 +34,7 @@ rule seal_kspace:
     message: "verify and seal {wildcards.source} of cohort {wildcards.cohort}"
     input:
         magnitude=f"{COHORT}/magnitude.zarr/zarr.json",
+        values=magnitude_shards,
         model=model_of,
         shards=of_all_jobs(rules.synthesize.output.shard, SETTINGS.synthesis.shards_per_job),
         records=of_all_jobs(rules.synthesize.output.record, SETTINGS.synthesis.shards_per_job),
@@ -41,7 +42,6 @@ rule seal_kspace:
         seal=f"{KSPACE}/zarr.json",
         index=f"{KSPACE}/index.parquet",
     params:
-        store=KSPACE,
         facts=lambda wildcards: {
             "cohort": wildcards.cohort,
             "source": wildcards.source,
