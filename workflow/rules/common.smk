@@ -47,7 +47,11 @@ MAGNITUDE_COHORTS = [cohort.name for cohort in COHORTS.values() if cohort.role =
 SHOWN_COHORTS = [*(RAW_COHORTS if models_to_train(SETTINGS) else []), *MAGNITUDE_COHORTS]
 
 COHORT = f"{SETTINGS.results}/cohorts/{{cohort}}"
+SHARD = f"{COHORT}/{{array}}.zarr/{shard_key('{shard}')}"
+RECORD = f"{COHORT}/records/{{array}}/{{shard}}.parquet"
 KSPACE = f"{SETTINGS.results}/synthetic/{{cohort}}/{{source}}/kspace.zarr"
+KSPACE_SHARD = f"{KSPACE}/{shard_key('{shard}')}"
+KSPACE_RECORD = f"{SETTINGS.results}/synthetic/{{cohort}}/{{source}}/records/{{shard}}.parquet"
 PHASE_MODEL = f"{SETTINGS.results}/phase_models/{{model}}"
 TABLES = f"{SETTINGS.results}/tables"
 FIGURES = f"{SETTINGS.results}/figures"
@@ -131,21 +135,23 @@ def all_shards(_):
     for cohort in MAGNITUDE_COHORTS:
         for array in arrays(cohort):
             names = {"cohort": cohort, "array": array}
-            found += first_shards(rules.ingest.output, names, SETTINGS.ingest.shards_per_job)
+            found += first_shards(SHARD, RECORD, names, SETTINGS.ingest.shards_per_job)
         for source in SETTINGS.synthesis.sources:
             names = {"cohort": cohort, "source": source}
-            found += first_shards(rules.synthesize.output, names, SETTINGS.synthesis.shards_per_job)
+            found += first_shards(
+                KSPACE_SHARD, KSPACE_RECORD, names, SETTINGS.synthesis.shards_per_job
+            )
     return found
 
 
-def first_shards(output, names, shards_per_job):
+def first_shards(pattern, record, names, shards_per_job):
     """First shard of each job of a store, once it is sure that no other one was deleted."""
     every, found = shards(names["cohort"]), []
     for first in every[::shards_per_job]:
-        found.append(output.shard.format(**names, shard=first))
+        found.append(pattern.format(**names, shard=first))
         others = range(first + 1, min(first + shards_per_job, len(every)))
-        if others and os.path.exists(record := output.record.format(**names, shard=first)):
-            refuse_lost(record, [output.shard.format(**names, shard=shard) for shard in others])
+        if others and os.path.exists(made := record.format(**names, shard=first)):
+            refuse_lost(made, [pattern.format(**names, shard=shard) for shard in others])
     return found
 
 

@@ -32,8 +32,8 @@ rule ingest:
         manifest=f"{COHORT}/manifest.parquet",
     # Of several shards the first; the others have no name that wildcards could give.
     output:
-        shard=f"{COHORT}/{{array}}.zarr/{shard_key('{shard}')}",
-        record=f"{COHORT}/records/{{array}}/{{shard}}.parquet",
+        shard=SHARD,
+        record=RECORD,
     params:
         cohort=row_of,
         ingest=ingest_of,
@@ -57,8 +57,8 @@ rule seal_cohort:
     message: "verify and seal {wildcards.array} of cohort {wildcards.cohort}"
     input:
         manifest=f"{COHORT}/manifest.parquet",
-        shards=of_all_jobs(rules.ingest.output.shard, SETTINGS.ingest.shards_per_job),
-        records=of_all_jobs(rules.ingest.output.record, SETTINGS.ingest.shards_per_job),
+        shards=of_all_jobs(SHARD, SETTINGS.ingest.shards_per_job),
+        records=of_all_jobs(RECORD, SETTINGS.ingest.shards_per_job),
     output:
         seal=f"{COHORT}/{{array}}.zarr/zarr.json",
         index=f"{COHORT}/{{array}}.zarr/index.parquet",

@@ -6,8 +6,8 @@ rule synthesize:
         model=model_of,
     # Of several shards the first; the others have no name that wildcards could give.
     output:
-        shard=f"{KSPACE}/{shard_key('{shard}')}",
-        record=f"{SETTINGS.results}/synthetic/{{cohort}}/{{source}}/records/{{shard}}.parquet",
+        shard=KSPACE_SHARD,
+        record=KSPACE_RECORD,
     params:
         synthesis=synthesis_of,
         seed=SETTINGS.seed,
@@ -36,8 +36,8 @@ rule seal_kspace:
         magnitude=f"{COHORT}/magnitude.zarr/zarr.json",
         values=magnitude_shards,
         model=model_of,
-        shards=of_all_jobs(rules.synthesize.output.shard, SETTINGS.synthesis.shards_per_job),
-        records=of_all_jobs(rules.synthesize.output.record, SETTINGS.synthesis.shards_per_job),
+        shards=of_all_jobs(KSPACE_SHARD, SETTINGS.synthesis.shards_per_job),
+        records=of_all_jobs(KSPACE_RECORD, SETTINGS.synthesis.shards_per_job),
     output:
         seal=f"{KSPACE}/zarr.json",
         index=f"{KSPACE}/index.parquet",
