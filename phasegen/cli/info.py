@@ -8,7 +8,9 @@ from phasegen.cli.commands import Commands
 def add(commands: Commands) -> None:
     parser = commands.add_parser("info", help="what a sealed store holds and what it came from")
     parser.set_defaults(run=run)
-    parser.add_argument("stores", nargs="+", metavar="STORE", help="a .zarr folder, or its URL s3://…")
+    parser.add_argument(
+        "stores", nargs="+", metavar="STORE", help="a .zarr folder, or its URL s3://…"
+    )
 
 
 def run(options: argparse.Namespace) -> None:

@@ -14,7 +14,9 @@ def add(commands: Commands) -> None:
         "and name what is wrong. Exit status 1 if anything is.",
     )
     parser.set_defaults(run=run)
-    parser.add_argument("stores", nargs="+", metavar="STORE", help="a .zarr folder, or its URL s3://…")
+    parser.add_argument(
+        "stores", nargs="+", metavar="STORE", help="a .zarr folder, or its URL s3://…"
+    )
     parser.add_argument(
         "--magnitude",
         metavar="STORE",

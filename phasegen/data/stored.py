@@ -118,10 +118,10 @@ class StoredSlices(Dataset):
         """For every store, where in the batch its slices go, and the slices."""
         places = self._places[rows]
         parts = []
-        for place in np.unique(places):
-            where = np.flatnonzero(places == place)
+        for number in np.unique(places):
+            where = np.flatnonzero(places == number)
             wanted = self._rows[np.asarray(rows)[where]]
-            parts.append((where, self.readers[place].start(wanted)))
+            parts.append((where, self.readers[number].start(wanted)))
         return parts
 
     def _finish(self, rows: Sequence[int], parts: list[tuple[np.ndarray, Reading]]) -> Items:

@@ -84,7 +84,9 @@ def _against(
     return {"another magnitude": partial(_magnitude, images, source)}
 
 
-def _magnitude(images: zarr.Array, source: Path | ObjectPath, row: int, values: np.ndarray) -> str | None:
+def _magnitude(
+    images: zarr.Array, source: Path | ObjectPath, row: int, values: np.ndarray
+) -> str | None:
     try:
         due = images[row : row + 1]
     except Unreachable:

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import tensorstore
 
-from phasegen.store.quantised import QUANTISED, restore
 from phasegen.store.places import RETRIES, ObjectPath, Unreachable, endpoint, place, region
+from phasegen.store.quantised import QUANTISED, restore
 from phasegen.store.reading import open_store, provenance, read_index
 from phasegen.store.seal import DamagedStore
 

@@ -46,6 +46,8 @@ def _rows_per_block(array: zarr.Array, block_bytes: int) -> int:
     return max(rows for rows in range(1, per_shard + 1) if per_shard % rows == 0 and rows <= fit)
 
 
-def _read(store: Path | ObjectPath, array: zarr.Array, sums: np.ndarray, block_info: dict) -> np.ndarray:
+def _read(
+    store: Path | ObjectPath, array: zarr.Array, sums: np.ndarray, block_info: dict
+) -> np.ndarray:
     start, stop = block_info[None]["array-location"][0]
     return read_checked(store, array, range(start, stop), sums[start:stop])

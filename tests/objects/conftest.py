@@ -100,9 +100,7 @@ class Bucket:
         """Every object below ``prefix`` by its key."""
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
         keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
-        return {
-            key: self.client.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys
-        }
+        return {key: self.client.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
 
     def delete(self, key: str) -> None:
         self.client.delete_object(Bucket=BUCKET, Key=key)

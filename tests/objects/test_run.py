@@ -92,7 +92,11 @@ def test_a_run_that_is_cut_ends_with_the_bytes_of_a_local_one(make, bucket, prox
     [
         ((), {"ingest": {"size": 32, "shards_per_job": 2}}, "ingest.shards_per_job"),
         (("table1",), {}, "table1"),
-        ((), {"synthesis": {"sources": ["phasegen"], "model": "small"}}, "phase_models.small.weights"),
+        (
+            (),
+            {"synthesis": {"sources": ["phasegen"], "model": "small"}},
+            "phase_models.small.weights",
+        ),
     ],
 )
 def test_what_a_bucket_cannot_hold_is_refused_before_work(make, bucket, proxy, words, changes, key):
