@@ -75,6 +75,17 @@ slurm: $(VENV)/complete
 test-slurm: slurm
 	$(BIN)/python -m pytest -m slurm tests/slurm
 
+# What reads stores from a bucket, and Snakemake's plugin for it, see docs/objects.md.
+.PHONY: s3
+s3: $(VENV)/complete
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[s3]
+
+# Against a server on this machine.
+.PHONY: test-objects
+test-objects: s3
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[s3-test]
+	$(BIN)/python -m pytest -m objects tests/objects
+
 # The shipped phase model from nothing: simulate, train, measure, write its card.
 WEIGHTS := resources/weights
 TRAINED := results/weights
@@ -153,7 +164,7 @@ clean:
 .PHONY: lock
 lock:
 	$(PYTHON) -m venv --clear build/lock
-	build/lock/bin/python -m pip install -q -e .[test,extra,slurm]
+	build/lock/bin/python -m pip install -q -e .[test,extra,slurm,s3,s3-test]
 	build/lock/bin/python -m pip install -q --no-deps fastmri
 	{ echo "# Every package of the environment, as tested. Made anew: make lock"; \
 	  build/lock/bin/python -m pip list --format=freeze --exclude phasegen --exclude pip --exclude setuptools \
