@@ -59,16 +59,16 @@ def in_bucket(bucket):
 
 
 def test_a_run_that_is_cut_ends_with_the_bytes_of_a_local_one(make, bucket, proxy):
-    project, config = make("cut")
+    project, config_of_cut = make("cut")
     proxy.order("PUT", SHARD, after=1000, times=1000)
-    broken = project.run(*ON_S3, "--retries", "0", config=config)
+    broken = project.run(*ON_S3, "--retries", "0", config=config_of_cut)
     assert broken.returncode != 0 and proxy.cut, broken.stdout[-3000:]
     assert set(proxy.cut) == {("PUT", f"/bucket/{PREFIX}/{SHARD}")}
     assert SHARD not in in_bucket(bucket)
 
     proxy.forget()
     proxy.order("PUT", SHARD, after=1000)
-    done = project.run(*ON_S3, config=config)
+    done = project.run(*ON_S3, config=config_of_cut)
     assert done.returncode == 0, done.stdout[-3000:]
     assert len(proxy.cut) == 1
     found = stores(in_bucket(bucket))
@@ -81,6 +81,12 @@ def test_a_run_that_is_cut_ends_with_the_bytes_of_a_local_one(make, bucket, prox
     due = stores(local_files(local))
     assert found.keys() == due.keys()
     assert [name for name in due if found[name] != due[name]] == []
+
+    assert "Nothing to be done" in project.run(*ON_S3, "--dry-run", config=config_of_cut).stdout
+    bucket.delete(f"{PREFIX}/{SHARD}")
+    again = project.run(*ON_S3, config=config_of_cut)
+    assert again.returncode == 0, again.stdout[-3000:]
+    assert stores(in_bucket(bucket)) == due
 
     url = f"s3://bucket/{PREFIX}/results"
     kspace = f"{url}/synthetic/heads/naive/kspace.zarr"
