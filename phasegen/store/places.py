@@ -20,6 +20,7 @@ REGION = "us-east-1"
 """Where none is said; servers other than Amazon's do not mind."""
 RETRIES = 4
 SECONDS_TO_RETRY = 60
+SECONDS_OF_SILENCE = 30
 BUFFER = 8 * 2**20
 """Bytes that are asked for at a time where a file is read from its beginning."""
 
@@ -73,6 +74,9 @@ class ObjectPath:
 
     def __str__(self) -> str:
         return f"{S3}{self.bucket}/{self.key}"
+
+    def as_posix(self) -> str:
+        return str(self)
 
     def __truediv__(self, name: str) -> "ObjectPath":
         return ObjectPath(self.bucket, f"{self.key}/{name}")
@@ -203,7 +207,12 @@ def _client(bucket: str, prefix: str | None, url: str | None) -> "S3Store":
         bucket,
         prefix=prefix,
         region=region(),
-        client_options={"allow_http": bool(url and url.startswith("http://"))},
+        client_options={
+            "allow_http": bool(url and url.startswith("http://")),
+            # A shard is large: what counts is that bytes come, not how long all of them take.
+            "read_timeout": timedelta(seconds=SECONDS_OF_SILENCE),
+            "timeout": timedelta(hours=1),
+        },
         retry_config={
             "max_retries": RETRIES,
             "retry_timeout": timedelta(seconds=SECONDS_TO_RETRY),

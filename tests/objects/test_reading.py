@@ -1,5 +1,7 @@
 """Sealed stores opened by their URL: the same numbers as from a folder, or an error."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -63,6 +65,25 @@ def test_commands_take_a_url(url, local, capsys, tmp_path):
     assert of_url.splitlines()[1:] == capsys.readouterr().out.splitlines()[1:]
     assert main(["show", url, "-o", str(tmp_path / "sheet.png")]) == 0
     assert (tmp_path / "sheet.png").stat().st_size
+
+
+def test_a_dataset_goes_to_other_processes(url, values):
+    """As a loader with workers sends it."""
+    sent = pickle.loads(pickle.dumps(StoredSlices([url])))
+    assert np.array_equal(sent[3][0].numpy(), values[3])
+
+
+def written(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.cfl")}
+
+
+def test_exports_and_quantised_forms_are_those_of_a_folder(url, local, tmp_path):
+    for store, name in ((url, "of_url"), (str(local), "of_folder")):
+        assert main(["export", store, "-o", str(tmp_path / name), "--to", "bart"]) == 0
+        assert main(["quantise", store, "-o", str(tmp_path / f"{name}.zarr")]) == 0
+    assert written(tmp_path / "of_url") == written(tmp_path / "of_folder") != {}
+    quantised = [open_store(tmp_path / f"{name}.zarr")[:] for name in ("of_url", "of_folder")]
+    assert np.array_equal(*quantised)
 
 
 @pytest.mark.parametrize("read", [lambda s: open_store(s)[:], lambda s: lazy(s).compute(), loaded])
