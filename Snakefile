@@ -1,7 +1,7 @@
 # With results in a bucket (profiles/s3) there are the stores alone.
 if workflow.storage_settings and workflow.storage_settings.default_storage_provider:
 
-    include: "workflow/objects.smk"
+    include: "workflow/Snakefile.objects"
 
 else:
 

@@ -29,4 +29,4 @@ if "phasegen" in SETTINGS.synthesis.sources and not given_weights(None):
 # Else a file would be recorded under the name of its local copy.
 prefix = STORAGE.default_storage_prefix.removeprefix("s3://")
 copies = STORAGE.local_storage_prefix / STORAGE.default_storage_provider / prefix
-os.environ["PHASEGEN_LOCAL_COPIES"] = str(copies.absolute())
+os.environ.update(PHASEGEN_LOCAL_COPIES=str(copies.absolute()))
