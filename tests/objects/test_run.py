@@ -113,3 +113,22 @@ def test_what_a_bucket_cannot_hold_is_refused_before_work(make, bucket, proxy, w
     errors = [line for line in done.stdout.splitlines() if line.startswith("error:")]
     assert len(errors) == 1 and errors[0].startswith(f"error: {key}")
     assert bucket.objects() == {}
+
+
+def test_files_of_cohorts_stay_on_this_machine(tmp_path, bucket, proxy):
+    project = Project(tmp_path)
+    config = project.config(synthesis={"sources": ["none"]})
+    done = project.run(*ON_S3, "--summary", config=config)
+    assert done.returncode == 0, done.stdout[-3000:]
+    outputs = [line.split("\t")[0] for line in done.stdout.splitlines() if "\t" in line]
+    simulated = [name for name in outputs if "results/simulated/convert/" in name]
+    assert simulated and all(name.startswith("results/") for name in simulated), outputs
+    ingested = [name for name in outputs if "results/cohorts/" in name]
+    assert ingested and not [name for name in ingested if name.startswith("results/")], outputs
+
+
+def test_lint_is_content(tmp_path, bucket, proxy):
+    project = Project(tmp_path)
+    config = project.config(synthesis={"sources": ["none"]})
+    done = project.run(*ON_S3, "--lint", config=config)
+    assert "in a good condition" in done.stdout, done.stdout[-3000:]
