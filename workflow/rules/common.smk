@@ -138,16 +138,16 @@ def first_shards(output, names, shards_per_job):
     for first in every[::shards_per_job]:
         found.append(output.shard.format(**names, shard=first))
         others = range(first + 1, min(first + shards_per_job, len(every)))
-        if others and os.path.exists(record := output.record.format(**names, shard=first)):
-            refuse_lost(record, [output.shard.format(**names, shard=shard) for shard in others])
+        if others and all(os.path.exists(name.format(**names, shard=first)) for name in output):
+            refuse_lost(found[-1], [output.shard.format(**names, shard=shard) for shard in others])
     return found
 
 
-def refuse_lost(record, files):
+def refuse_lost(first, files):
     """End if a file is gone that no rule names as its output, so that nothing else would miss it."""
     for file in files:
         if not os.path.exists(file):
-            sys.exit(f"error: {file} is gone; delete {record}, and its job will make it again")
+            sys.exit(f"error: {file} is gone; delete {first}, and one job will make both again")
 
 
 def is_simulated(cohort):
