@@ -37,7 +37,7 @@ $(RESULTS)/report.html $(RESULTS)/report.zip: $(RESULTS)/tables/summary.csv $(wi
 
 # Files of tests at a time; what they start has threads of its own.
 WORKERS ?= 2
-test: $(VENV)/complete lint
+test: $(VENV)/tested lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 # Independent tools that some tests compare with, where Debian's packages can be had; without
@@ -47,27 +47,27 @@ tools:
 	apt-get install -y -q bart ismrmrd-tools
 
 # What takes a minute or more: whole runs on real files, every command of the documents.
-test-long: $(VENV)/complete
+test-long: $(VENV)/tested
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m long
 
 # What takes too long for every change: kills at many moments.
-test-slow: $(VENV)/complete
+test-slow: $(VENV)/tested
 	$(BIN)/python -m pytest -m slow
 
 # The report in a browser, and whatever else needs more than Python packages.
-test-extra: $(VENV)/complete tools browser
+test-extra: $(VENV)/tested tools browser
 	$(BIN)/python -m pytest -m extra
 
 # Debian's Chromium, and what drives it.
 .PHONY: browser
-browser: $(VENV)/complete
+browser: $(VENV)/tested
 	apt-get update -q
 	apt-get install -y -q chromium
 	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[extra]
 
 # Snakemake's executor for SLURM, see docs/cluster.md.
 .PHONY: slurm
-slurm: $(VENV)/complete
+slurm: $(VENV)/tested
 	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[slurm]
 
 # On a real SLURM of one node, which is installed through apt-get by root and stopped afterwards.
@@ -143,7 +143,7 @@ bench-scale: $(VENV)/complete
 	$(BIN)/python -m benchmarks.units --data $(BENCH)/units --out $(BENCH)/units.csv
 	$(BIN)/python -m benchmarks.petabyte --plans $(BENCH)/scale.csv --units $(BENCH)/units.csv --out $(BENCH)/petabyte.csv
 
-lint: $(VENV)/complete
+lint: $(VENV)/tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
@@ -152,6 +152,11 @@ $(VENV)/complete: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 	  { echo "error: $(PYTHON) is no Python 3.11 to 3.13; say: make PYTHON=python3.11 ..." >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .
+	@touch $@
+
+# What only tests need on top of it.
+$(VENV)/tested: $(VENV)/complete
 	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[test]
 	# What it declares, torchvision, fails beside a CPU build of torch; its reader of data needs none of it.
 	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock --no-deps fastmri

@@ -77,7 +77,7 @@ class Reading:
 
         Raises:
             DamagedStore: a shard that is missing, cut or changed, by its file's name.
-        Unreachable: an object store that does not answer, or breaks off.
+            Unreachable: an object store that does not answer, or breaks off.
         """
         try:
             self.done.result()

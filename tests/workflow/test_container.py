@@ -9,7 +9,7 @@ APPTAINER = """#!/bin/sh
 test "$1" = --version && { echo "apptainer version 1.3.4"; exit; }
 echo "$@" >> calls
 for command; do :; done
-exec sh -c "$command"
+exec bash -c "$command"
 """
 
 

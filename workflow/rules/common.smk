@@ -150,16 +150,17 @@ def first_shards(pattern, record, names, shards_per_job):
     for first in every[::shards_per_job]:
         found.append(pattern.format(**names, shard=first))
         others = range(first + 1, min(first + shards_per_job, len(every)))
-        if others and os.path.exists(made := record.format(**names, shard=first)):
-            refuse_lost(made, [pattern.format(**names, shard=shard) for shard in others])
+        made = [name.format(**names, shard=first) for name in (pattern, record)]
+        if others and all(map(os.path.exists, made)):
+            refuse_lost(made[0], [pattern.format(**names, shard=shard) for shard in others])
     return found
 
 
-def refuse_lost(record, files):
+def refuse_lost(first, files):
     """End if a file is gone that no rule names as its output, so that nothing else would miss it."""
     for file in files:
         if not os.path.exists(file):
-            sys.exit(f"error: {file} is gone; delete {record}, and its job will make it again")
+            sys.exit(f"error: {file} is gone; delete {first}, and one job will make both again")
 
 
 def magnitude_shard(wildcards):
