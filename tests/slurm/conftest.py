@@ -72,14 +72,14 @@ class Run(Project):
         return self.checksums()
 
     def jobs(self) -> dict[int, str]:
-        """Rule or group of every job that the log says was given to SLURM, by its number there."""
+        """Rule of every job that the log says was given to SLURM, by its number there."""
         found = re.findall(
-            r"SLURM jobid (\d+) \(log: \S*?/((?:rule|group)_\w+)/", self.log.read_text()
+            r"SLURM jobid (\d+) \(log: \S*?/(rule_\w+)/", self.log.read_text()
         )
         return {int(number): name for number, name in found}
 
     def job_of(self, name: str) -> int | None:
-        """Number of the last job of a rule or group."""
+        """Number of the last job of a rule."""
         return max((number for number, own in self.jobs().items() if own == name), default=None)
 
     def process_of(self, rule: str) -> psutil.Process | None:
@@ -119,7 +119,7 @@ class Slurm:
         return {int(job["JobId"]): job for job in jobs if job["WorkDir"] == str(folder)}
 
     def wait_for(self, run: Run, launcher: subprocess.Popen, name: str) -> int:
-        """Number of the job of a rule or group, as soon as it runs."""
+        """Number of the job of a rule, as soon as it runs."""
         soon(lambda: self.state(run.job_of(name)) == "RUNNING", launcher)
         return run.job_of(name)
 

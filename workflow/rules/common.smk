@@ -288,12 +288,6 @@ def gpu_of_source(source):
     return int(source == "phasegen" and SETTINGS.synthesis.device == "cuda")
 
 
-def group_of_source(wildcards):
-    """Shards without a network take seconds; a profile may say how many are one job of a cluster."""
-    asked = "baselines" in workflow.group_settings.group_components
-    return "baselines" if asked and wildcards.source != "phasegen" else None
-
-
 def runs():
     """Trials of the comparison of samplers, with the names of each in its table."""
     found = {}

@@ -46,7 +46,7 @@ rule ingest:
     priority: 50
     resources:
         mem_mb=growing(2000),
-        runtime=growing("1h"),
+        runtime=growing(f"{SETTINGS.ingest.shards_per_job}h"),
     conda:
         "../../envs/phasegen.yaml"
     script:

@@ -18,11 +18,9 @@ rule synthesize:
     benchmark:
         f"{BENCHMARKS}/synthesize/{{cohort}}/{{source}}/{{shard}}.tsv"
     threads: SETTINGS.synthesis.threads
-    group:
-        group_of_source
     resources:
         mem_mb=growing(2000),
-        runtime=growing("2h"),
+        runtime=growing(f"{2 * SETTINGS.synthesis.shards_per_job}h"),
         gpu=lambda wildcards: gpu_of_source(wildcards.source),
     conda:
         "../../envs/phasegen.yaml"
