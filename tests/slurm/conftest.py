@@ -73,9 +73,7 @@ class Run(Project):
 
     def jobs(self) -> dict[int, str]:
         """Rule of every job that the log says was given to SLURM, by its number there."""
-        found = re.findall(
-            r"SLURM jobid (\d+) \(log: \S*?/(rule_\w+)/", self.log.read_text()
-        )
+        found = re.findall(r"SLURM jobid (\d+) \(log: \S*?/(rule_\w+)/", self.log.read_text())
         return {int(number): name for number, name in found}
 
     def job_of(self, name: str) -> int | None:
