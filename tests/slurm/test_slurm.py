@@ -19,7 +19,7 @@ EVERY = {
     "rule_scan": 2,
     "rule_seal_cohort": 2,
     "rule_cohorts_table": 1,
-    "rule_ingest": 4,
+    "rule_ingest": 2,
     "rule_train_phase": 1,
     "rule_synthesize": 4,
     "rule_seal_kspace": 2,
