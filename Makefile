@@ -67,12 +67,12 @@ browser: $(VENV)/tested
 
 # Snakemake's executor for SLURM, see docs/cluster.md.
 .PHONY: slurm
-slurm: $(VENV)/tested
+slurm: $(VENV)/complete
 	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[slurm]
 
 # On a real SLURM of one node, which is installed through apt-get by root and stopped afterwards.
 .PHONY: test-slurm
-test-slurm: slurm
+test-slurm: $(VENV)/tested slurm
 	$(BIN)/python -m pytest -m slurm tests/slurm
 
 # What reads stores from a bucket, and Snakemake's plugin for it, see docs/objects.md.
@@ -82,7 +82,7 @@ s3: $(VENV)/complete
 
 # Against a server on this machine.
 .PHONY: test-objects
-test-objects: s3
+test-objects: $(VENV)/tested s3
 	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[s3-test]
 	$(BIN)/python -m pytest -m objects tests/objects
 
