@@ -132,7 +132,8 @@ def test_jobs_of_a_snakemake_that_was_killed_are_cancelled_by_the_next(slurm, he
 
 
 def test_what_a_user_breaks_off_leaves_no_job(slurm, faulty):
-    launcher = faulty.start()
+    # Who runs tests behind an "&" has them ignore Ctrl-C, and their children with them.
+    launcher = faulty.start("env", "--default-signal=INT")
     job = slurm.wait_for(faulty, launcher, "rule_train_phase")
     os.killpg(launcher.pid, signal.SIGINT)
     assert launcher.wait(60) == 128 + signal.SIGINT
