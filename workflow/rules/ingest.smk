@@ -46,7 +46,7 @@ rule ingest:
     priority: 50
     resources:
         mem_mb=growing(2000),
-        runtime=growing(f"{SETTINGS.ingest.shards_per_job}h"),
+        runtime=growing("1h"),
     conda:
         "../../envs/phasegen.yaml"
     script:

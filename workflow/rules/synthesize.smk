@@ -20,7 +20,7 @@ rule synthesize:
     threads: SETTINGS.synthesis.threads
     resources:
         mem_mb=growing(2000),
-        runtime=growing(f"{2 * SETTINGS.synthesis.shards_per_job}h"),
+        runtime=growing("2h"),
         gpu=lambda wildcards: gpu_of_source(wildcards.source),
     conda:
         "../../envs/phasegen.yaml"
