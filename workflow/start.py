@@ -29,6 +29,9 @@ SECONDS_TO_END = 20
 JOBS_OF_SLURM = "phasegen"
 """Beginning of the names of jobs in its queue, as ``profiles/slurm`` has it."""
 
+LOGS_OF_SLURM = ".snakemake/slurm_logs"
+"""Where Snakemake's executor keeps the logs of jobs that it gave to the queue."""
+
 SECONDS_TO_CANCEL = 120
 
 
@@ -83,10 +86,10 @@ def _queued(folder: Path) -> set[str]:
     command = ["squeue", "--me", "--noheader", "--format=%F|%j|%Z"]
     listed = subprocess.run(command, capture_output=True, text=True)
     if listed.returncode:
-        reason = listed.stderr.strip().partition("\n")[0]
-        print(
-            f"no look at the queue of SLURM for jobs of an earlier run: {reason}", file=sys.stderr
-        )
+        # Of no interest to a machine that has the commands alone.
+        if (folder / LOGS_OF_SLURM).is_dir():
+            reason = listed.stderr.strip().partition("\n")[0]
+            print(f"no look at SLURM's queue for jobs of an earlier run: {reason}", file=sys.stderr)
         return set()
     jobs = (line.split("|", 2) for line in listed.stdout.splitlines())
     return {

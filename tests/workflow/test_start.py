@@ -70,6 +70,9 @@ def test_no_run_begins_beside_a_job_that_does_not_end(start, queue, tmp_path, mo
 
 def test_a_slurm_that_does_not_answer_stops_no_local_run(start, queue, tmp_path, capsys):
     assert start.cancel_jobs(tmp_path) == set()
+    assert capsys.readouterr().err == "", "this folder has never given it a job"
+    (tmp_path / start.LOGS_OF_SLURM).mkdir(parents=True)
+    assert start.cancel_jobs(tmp_path) == set()
     assert "no controller" in capsys.readouterr().err
 
 
