@@ -86,6 +86,7 @@ def _imported_by(module: str) -> frozenset[str]:
     return frozenset(found)
 
 
+@cache
 def _file(name: str) -> Path | None:
     path = PACKAGE.joinpath(*name.split("."))
     for candidate in (path.with_suffix(".py"), path / "__init__.py"):

@@ -9,6 +9,7 @@ def digest_of(tmp_path, monkeypatch, **modules):
     monkeypatch.setattr(provenance, "PACKAGE", tmp_path)
     provenance._imported_by.cache_clear()
     provenance._read.cache_clear()
+    provenance._file.cache_clear()
     return provenance.digest("main")
 
 
