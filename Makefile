@@ -54,8 +54,8 @@ test-long: $(VENV)/tested
 test-slow: $(VENV)/tested
 	$(BIN)/python -m pytest -m slow
 
-# The report in a browser, and whatever else needs more than Python packages.
-test-extra: $(VENV)/tested tools browser
+# The report in a browser, its tables through LaTeX: what needs more than Python packages.
+test-extra: $(VENV)/tested tools browser latex
 	$(BIN)/python -m pytest -m extra
 
 # Debian's Chromium, and what drives it.
@@ -64,6 +64,11 @@ browser: $(VENV)/tested
 	apt-get update -q
 	apt-get install -y -q chromium
 	$(BIN)/python -m pip install --disable-pip-version-check --no-compile -q -c requirements.lock -e .[extra]
+
+.PHONY: latex
+latex:
+	apt-get update -q
+	apt-get install -y -q --no-install-recommends texlive-latex-recommended texlive-latex-extra
 
 # Snakemake's executor for SLURM, see docs/cluster.md.
 .PHONY: slurm

@@ -1,7 +1,6 @@
 """Tables as LaTeX: whole, of even rows, and of characters that LaTeX takes for what they are."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -127,7 +126,7 @@ def test_signs():
     assert escape("1e-4 well-known 2-3") == "1e-4 well-known 2-3"
 
 
-@pytest.mark.skipif(not shutil.which("pdflatex"), reason="there is no pdflatex")
+@pytest.mark.extra
 def test_pdflatex_takes_it(tmp_path):
     body = latex([*sections(), HOSTILE])
     head = "\\documentclass{article}\n\\usepackage{booktabs, adjustbox}\n\\begin{document}\n"
