@@ -113,6 +113,7 @@ bench-scale: $(VENV)/complete
 	$(BIN)/python -m benchmarks.scale --data $(BENCH)/scale --out $(BENCH)/scale.csv
 	$(BIN)/python -m benchmarks.units --data $(BENCH)/units --out $(BENCH)/units.csv
 	$(BIN)/python -m benchmarks.petabyte --plans $(BENCH)/scale.csv --units $(BENCH)/units.csv --out $(BENCH)/petabyte.csv
+	$(BIN)/python -m benchmarks.page --bench $(BENCH)
 
 lint: $(VENV)/complete
 	$(BIN)/ruff check .
