@@ -6,15 +6,16 @@ BIN := $(VENV)/bin
 RESULTS := results
 REPORT := $(RESULTS)/report.html
 
-.PHONY: demo test test-slow test-extra report weights lint clean
+.PHONY: demo test test-long test-slow test-extra report weights lint clean
 .PHONY: bench bench-network bench-loader bench-writer bench-compression bench-scale
 
 demo: $(VENV)/complete
-	$(BIN)/python workflow/start.py --cores $(CORES)
+	$(BIN)/python workflow/start.py --cores $(CORES) -- all paper
 	@$(MAKE) --no-print-directory $(REPORT)
 	@echo
 	@echo "stores:   $(RESULTS)/synthetic/*/*/kspace.zarr"
 	@echo "summary:  $(RESULTS)/tables/summary.csv"
+	@echo "paper:    $(RESULTS)/tables/table*.md and $(RESULTS)/figures/figure*"
 	@echo "report:   $(REPORT)"
 
 report: $(REPORT)
@@ -22,8 +23,9 @@ report: $(REPORT)
 # Of another size: make report CONFIG=config/small.yaml RESULTS=results/small
 CONFIG ?=
 # What is asked for by name is in the report once its table is there.
-NAMED := table1 table2 table3 phase_quality sampling_steps
-REPORTED = all $(foreach name,$(NAMED),$(if $(wildcard $(RESULTS)/tables/$(name)*.csv),$(name)))
+NAMED := table1 table2 table3 tableA1 tableA2 tableA3 figure2 figure3 phase_quality sampling_steps
+MADE = $(wildcard $(RESULTS)/tables/$(1)*.csv $(RESULTS)/figures/$(1)_*)
+REPORTED = all $(foreach name,$(NAMED),$(if $(call MADE,$(name)),$(name)))
 
 # Made in another folder, so that a report cut short is never taken for good.
 $(RESULTS)/report.html $(RESULTS)/report.zip: $(RESULTS)/tables/summary.csv $(wildcard $(RESULTS)/figures/* $(RESULTS)/tables/*)
@@ -35,7 +37,7 @@ $(RESULTS)/report.html $(RESULTS)/report.zip: $(RESULTS)/tables/summary.csv $(wi
 
 # Files of tests at a time; what they start has threads of its own.
 WORKERS ?= 2
-test: $(VENV)/complete lint
+test: $(VENV)/tested lint
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 # Independent tools that some tests compare with, where Debian's packages can be had; without
@@ -44,20 +46,45 @@ test: $(VENV)/complete lint
 tools:
 	apt-get install -y -q bart ismrmrd-tools
 
+# What takes a minute or more: whole runs on real files, every command of the documents.
+test-long: $(VENV)/tested
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m long
+
 # What takes too long for every change: kills at many moments.
-test-slow: $(VENV)/complete
+test-slow: $(VENV)/tested
 	$(BIN)/python -m pytest -m slow
 
 # The report in a browser, and whatever else needs more than Python packages.
-test-extra: $(VENV)/complete tools browser
+test-extra: $(VENV)/tested tools browser
 	$(BIN)/python -m pytest -m extra
 
 # Debian's Chromium, and what drives it.
 .PHONY: browser
-browser: $(VENV)/complete
+browser: $(VENV)/tested
 	apt-get update -q
 	apt-get install -y -q chromium
 	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[extra]
+
+# Snakemake's executor for SLURM, see docs/cluster.md.
+.PHONY: slurm
+slurm: $(VENV)/complete
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[slurm]
+
+# On a real SLURM of one node, which is installed through apt-get by root and stopped afterwards.
+.PHONY: test-slurm
+test-slurm: $(VENV)/tested slurm
+	$(BIN)/python -m pytest -m slurm tests/slurm
+
+# What reads stores from a bucket, and Snakemake's plugin for it, see docs/objects.md.
+.PHONY: s3
+s3: $(VENV)/complete
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[s3]
+
+# Against a server on this machine.
+.PHONY: test-objects
+test-objects: $(VENV)/tested s3
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[s3-test]
+	$(BIN)/python -m pytest -m objects tests/objects
 
 # The shipped phase model from nothing: simulate, train, measure, write its card.
 WEIGHTS := resources/weights
@@ -74,8 +101,10 @@ EVIDENCE := docs/evidence
 SMALL := results/small
 .PHONY: evidence
 evidence: $(VENV)/complete
-	$(BIN)/python workflow/start.py --configfile config/small.yaml --cores 2 -- table1 table2 table3
+	$(BIN)/python workflow/start.py --configfile config/small.yaml --cores 2 -- paper record
 	cp $(SMALL)/tables/*_simulated-test* $(SMALL)/figures/*_simulated-test* $(EVIDENCE)/
+	cp $(SMALL)/tables/tableA*.csv $(SMALL)/tables/tableA*.md $(SMALL)/tables/benchmarks.csv $(EVIDENCE)/
+	cp $(SMALL)/run_record/ro-crate-metadata.json $(EVIDENCE)/
 	cp $(SMALL)/raters/simulated-test/consensus/raters.csv $(EVIDENCE)/raters_simulated-test.csv
 	for arm in none naive phasegen original; do \
 	  cp $(SMALL)/skull_strip/$$arm/chosen.json $(EVIDENCE)/chosen_$$arm.json; done
@@ -115,7 +144,7 @@ bench-scale: $(VENV)/complete
 	$(BIN)/python -m benchmarks.petabyte --plans $(BENCH)/scale.csv --units $(BENCH)/units.csv --out $(BENCH)/petabyte.csv
 	$(BIN)/python -m benchmarks.page --bench $(BENCH)
 
-lint: $(VENV)/complete
+lint: $(VENV)/tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
@@ -124,6 +153,11 @@ $(VENV)/complete: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 	  { echo "error: $(PYTHON) is no Python 3.11 to 3.13; say: make PYTHON=python3.11 ..." >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .
+	@touch $@
+
+# What only tests need on top of it.
+$(VENV)/tested: $(VENV)/complete
 	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[test]
 	# What it declares, torchvision, fails beside a CPU build of torch; its reader of data needs none of it.
 	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock --no-deps fastmri
@@ -136,7 +170,7 @@ clean:
 .PHONY: lock
 lock:
 	$(PYTHON) -m venv --clear build/lock
-	build/lock/bin/python -m pip install -q -e .[test,extra]
+	build/lock/bin/python -m pip install -q -e .[test,extra,slurm,s3,s3-test]
 	build/lock/bin/python -m pip install -q --no-deps fastmri
 	{ echo "# Every package of the environment, as tested. Made anew: make lock"; \
 	  build/lock/bin/python -m pip list --format=freeze --exclude phasegen --exclude pip --exclude setuptools \

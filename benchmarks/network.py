@@ -10,6 +10,7 @@ import torch
 from benchmarks.timing import Peak, interleaved, operations, quartiles
 from phasegen.nn.inference import for_inference
 from phasegen.nn.unet import ComplexUNet
+from phasegen.precision import bfloat16_units
 from phasegen.settings import Network
 from tests.nn.oracle import Oracle
 
@@ -83,13 +84,6 @@ def verdict(form: str, result: dict) -> str:
     ratio = first[form]["ratio"]["median"]
     word = "met" if ratio >= AIMS[form] else "MISSED"
     return f"{form}: aim of {AIMS[form]} times the oracle {word} ({ratio:.2f})"
-
-
-def bfloat16_units() -> list[str]:
-    """What Linux says of the processor's units for bfloat16."""
-    cpuinfo = Path("/proc/cpuinfo")
-    flags = set(cpuinfo.read_text().split()) if cpuinfo.exists() else set()
-    return sorted(flags & {"avx512_bf16", "amx_bf16"})
 
 
 def _parser() -> argparse.ArgumentParser:

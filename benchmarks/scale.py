@@ -119,7 +119,10 @@ def make_project(folder: Path, slices: int, shards_per_job: int) -> None:
 def measured(
     command: Sequence[str], folder: Path, seconds: float, gib: float
 ) -> tuple[int, float, float, int, str]:
-    """Exit status, seconds, those of the processor, peak of memory [bytes] and output of a process."""
+    """Exit status, seconds, those of the processor, peak of memory [bytes] and output of a process.
+
+    The peak is never below the size of the process that asks: Linux counts what is there before ``exec``.
+    """
     limit = int(gib * GIB)
     start = time.monotonic()
     with (folder / "output.txt").open("w+") as output:

@@ -40,6 +40,11 @@ def shard_key(shard: int | str, axes: int = 4) -> str:
     return "/".join(["c", str(shard), *"0" * (axes - 1)])
 
 
+def store_of(shard: str | Path) -> Path:
+    """The store that a shard lies in, by the path of the shard's file."""
+    return next(folder.parent for folder in Path(shard).parents if folder.name == "c")
+
+
 @contextmanager
 def whole_file(path: str | Path) -> Iterator[Path]:
     """A temporary name beside ``path`` that takes its place once written in full.

@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import os
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
@@ -29,7 +30,7 @@ def digest(module: str) -> str:
 
 def file_digest(path: str | Path) -> str:
     """SHA-256 of a file."""
-    with Path(path).open("rb") as file:
+    with (Path(path) if isinstance(path, str) else path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -44,7 +45,9 @@ def recorded_name(path: str | Path) -> str:
     So a record is the same wherever both lie; what lies outside has its whole path.
     """
     whole = Path(path).absolute()
-    for folder in (Path.cwd(), PACKAGE.parent):
+    # Of an object that Snakemake has downloaded the name in its bucket.
+    copies = os.environ.get("PHASEGEN_LOCAL_COPIES")
+    for folder in (*([Path(copies)] if copies else []), Path.cwd(), PACKAGE.parent):
         if whole.is_relative_to(folder):
             return whole.relative_to(folder).as_posix()
     return whole.as_posix()

@@ -48,7 +48,7 @@ def test_markdown_is_made_of_the_csv(cohort):
 
 
 def test_every_file_that_is_named_is_there():
-    for name in re.findall(r"\]\(([^)]+)\)", (EVIDENCE / "README.md").read_text()):
+    for name in re.findall(r"\]\(([^)#]+)\)", (EVIDENCE / "README.md").read_text()):
         assert (EVIDENCE / name).is_file(), name
 
 

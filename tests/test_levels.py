@@ -10,7 +10,7 @@ import phasegen
 PACKAGE = Path(phasegen.__file__).parent
 LEVELS = [
     ["errors", "settings", "paths", "progress", "seeds", "provenance"],
-    ["device", "fourier", "metrics", "nn", "store", "mri"],
+    ["device", "precision", "fourier", "metrics", "nn", "store", "mri"],
     ["sources", "raters", "retrieval", "diffusion", "data", "export"],
     ["training", "tasks", "report", "record"],
     ["steps", "cli"],

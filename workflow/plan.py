@@ -1,6 +1,6 @@
 """What a run would do and cost: jobs, GPU hours and disk, by rule.
 
-    python workflow/plan.py --configfile config/paper.yaml table1 table2 table3
+    python workflow/plan.py --configfile config/paper.yaml -- paper
 
 Nothing is run. The jobs are those of Snakemake's own dry run, which all arguments are handed on
 to. Of cohorts whose files are not there yet the number of slices is taken from the key `planned`

@@ -2,8 +2,9 @@
 
 A run holds a lock that the kernel frees when the run dies, so a lock that is held means
 a living run: this one then waits for its end. With the lock in hand every process that
-still carries this folder's mark is an orphan of a dead run, and is ended; after that
-Snakemake's own lock is stale. All arguments are handed on to Snakemake.
+still carries this folder's mark is an orphan of a dead run, and is ended, as are its jobs
+in the queue of SLURM; after that Snakemake's own lock is stale. All arguments are handed on
+to Snakemake.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,6 +25,14 @@ import psutil
 MARK = "PHASEGEN_RUN_FOLDER"
 SECONDS_TO_END = 20
 """How long Snakemake may take after Ctrl-C, which its jobs get too."""
+
+JOBS_OF_SLURM = "phasegen"
+"""Beginning of the names of jobs in its queue, as ``profiles/slurm`` has it."""
+
+LOGS_OF_SLURM = ".snakemake/slurm_logs"
+"""Where Snakemake's executor keeps the logs of jobs that it gave to the queue."""
+
+SECONDS_TO_CANCEL = 120
 
 
 @contextmanager
@@ -50,6 +60,43 @@ def end_orphans(folder: Path) -> None:
                 process.kill()
         # Not for ever: in a container nobody may collect the dead, and they count as alive.
         psutil.wait_procs(orphans, timeout=1)
+
+
+def cancel_jobs(folder: Path) -> set[str]:
+    """Cancel the jobs that a dead run of ``folder`` left in the queue of SLURM; those that stay.
+
+    Left alone they would write the files that this run makes anew.
+    """
+    asked: set[str] = set()
+    end = time.monotonic() + SECONDS_TO_CANCEL
+    while (jobs := _queued(folder)) and time.monotonic() < end:
+        if new := sorted(jobs - asked):
+            print(f"cancelling jobs left behind by a run: {' '.join(new)}", file=sys.stderr)
+            subprocess.run(["scancel", *new], check=False)
+        asked |= jobs
+        time.sleep(1)
+    return jobs
+
+
+def _queued(folder: Path) -> set[str]:
+    """Numbers of the jobs of runs of ``folder``, waiting or at work, where there is a SLURM."""
+    if not shutil.which("squeue"):
+        return set()
+    # An array has one number for all of its jobs, its name, and the folder it was started in.
+    command = ["squeue", "--me", "--noheader", "--format=%F|%j|%Z"]
+    listed = subprocess.run(command, capture_output=True, text=True)
+    if listed.returncode:
+        # Of no interest to a machine that has the commands alone.
+        if (folder / LOGS_OF_SLURM).is_dir():
+            reason = listed.stderr.strip().partition("\n")[0]
+            print(f"no look at SLURM's queue for jobs of an earlier run: {reason}", file=sys.stderr)
+        return set()
+    jobs = (line.split("|", 2) for line in listed.stdout.splitlines())
+    return {
+        number
+        for number, name, started_in in jobs
+        if name.startswith(JOBS_OF_SLURM) and started_in == str(folder)
+    }
 
 
 def foreign_run(folder: Path) -> int | None:
@@ -94,6 +141,7 @@ def _snakemake(arguments: list[str], folder: Path) -> int:
             status = 128 + signal.SIGINT
     finally:
         end_orphans(folder)
+        cancel_jobs(folder)
     if status < 0:
         print(f"error: Snakemake was ended by signal {-status}; start again", file=sys.stderr)
     return status if status >= 0 else 128 - status
@@ -119,6 +167,13 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, _stop)
     folder = Path.cwd().resolve()
     with only_run_here(folder):
+        if jobs := cancel_jobs(folder):
+            print(
+                f"error: jobs of an earlier run do not end: {' '.join(sorted(jobs))}; see squeue, "
+                "and start again when they are gone",
+                file=sys.stderr,
+            )
+            return 1
         end_orphans(folder)
         if pid := foreign_run(folder):
             print(

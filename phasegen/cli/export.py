@@ -17,7 +17,7 @@ def add(commands: Commands) -> None:
         "goes on if called again; export.json, written last, lists every file.",
     )
     parser.set_defaults(run=run)
-    parser.add_argument("store", type=Path, help="a sealed store, .zarr")
+    parser.add_argument("store", help="a sealed store, .zarr, or its URL s3://…")
     parser.add_argument("-o", "--out", type=Path, required=True, help="folder of its own to fill")
     parser.add_argument("--to", choices=get_args(ExportFormat), required=True, help="format")
     parser.add_argument(

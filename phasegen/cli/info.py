@@ -1,7 +1,6 @@
 """``phasegen info``: what a store holds and what it came from."""
 
 import argparse
-from pathlib import Path
 
 from phasegen.cli.commands import Commands
 
@@ -9,7 +8,9 @@ from phasegen.cli.commands import Commands
 def add(commands: Commands) -> None:
     parser = commands.add_parser("info", help="what a sealed store holds and what it came from")
     parser.set_defaults(run=run)
-    parser.add_argument("stores", type=Path, nargs="+", metavar="STORE", help="a .zarr folder")
+    parser.add_argument(
+        "stores", nargs="+", metavar="STORE", help="a .zarr folder, or its URL s3://…"
+    )
 
 
 def run(options: argparse.Namespace) -> None:

@@ -14,7 +14,7 @@ def add(commands: Commands) -> None:
         "as far as it has them, of the first coil.",
     )
     parser.set_defaults(run=run)
-    parser.add_argument("store", type=Path, metavar="STORE", help="a .zarr folder")
+    parser.add_argument("store", metavar="STORE", help="a .zarr folder, or its URL s3://…")
     parser.add_argument(
         "-o",
         "--out",
@@ -24,7 +24,6 @@ def add(commands: Commands) -> None:
     parser.add_argument("--slices", type=int, default=8, help="at most, default: %(default)s")
     parser.add_argument(
         "--magnitude",
-        type=Path,
         metavar="STORE",
         help="a magnitude store of the same slices, shown beside k-space or a mask",
     )
@@ -33,6 +32,6 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> None:
     from phasegen.steps.show import show
 
-    out = options.out or Path(f"{options.store.resolve().name}.png")
+    out = options.out or Path(f"{Path(options.store).resolve().name}.png")
     show(options.store, out, options.slices, options.magnitude)
     print(out)

@@ -1,7 +1,6 @@
 """``phasegen verify``: is a store sound, to the last byte?"""
 
 import argparse
-from pathlib import Path
 
 from phasegen.cli.commands import Commands
 from phasegen.errors import UserError
@@ -15,10 +14,11 @@ def add(commands: Commands) -> None:
         "and name what is wrong. Exit status 1 if anything is.",
     )
     parser.set_defaults(run=run)
-    parser.add_argument("stores", type=Path, nargs="+", metavar="STORE", help="a .zarr folder")
+    parser.add_argument(
+        "stores", nargs="+", metavar="STORE", help="a .zarr folder, or its URL s3://…"
+    )
     parser.add_argument(
         "--magnitude",
-        type=Path,
         metavar="STORE",
         help="the magnitude that k-space was made from, to compare with",
     )

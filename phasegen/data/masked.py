@@ -10,6 +10,7 @@ from phasegen.data.scaled import ScaledImages
 from phasegen.data.sourced import VOLUME_SLICE
 from phasegen.errors import UserError
 from phasegen.store.concurrent import ConcurrentReader
+from phasegen.store.places import ObjectPath, place
 from phasegen.store.reading import read_index
 
 
@@ -30,7 +31,7 @@ class MaskedSlices(ScaledImages):
     """
 
     def __init__(self, store: str | Path, masks: str | Path, subjects: Sequence[str]) -> None:
-        store, self.masks = Path(store), Path(masks)
+        store, self.masks = place(store), place(masks)
         owners = read_index(store)[["cohort", "subject"]].drop_duplicates()
         super().__init__([store], owners.assign(part=_parts(owners, subjects)), "taken")
         self._keep_filled(_with_mask_rows(self.table, self.masks, subjects, store))
@@ -51,7 +52,7 @@ def _parts(owners: pd.DataFrame, subjects: Sequence[str]) -> np.ndarray:
 
 
 def _with_mask_rows(
-    table: pd.DataFrame, masks: Path, subjects: Sequence[str], store: Path
+    table: pd.DataFrame, masks: Path | ObjectPath, subjects: Sequence[str], store: Path | ObjectPath
 ) -> pd.DataFrame:
     """The slices that have a mask, with its row; UserError if ``table`` lacks one."""
     index = read_index(masks)

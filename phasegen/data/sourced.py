@@ -7,6 +7,7 @@ import pandas as pd
 
 from phasegen.data.scaled import ScaledImages, check_scaled
 from phasegen.errors import UserError
+from phasegen.store.places import place
 from phasegen.store.reading import read_index
 
 VOLUME_SLICE = ["subject", "series", "slice"]
@@ -32,7 +33,7 @@ class SourcedSlices(ScaledImages):
     def __init__(self, stores: Mapping[str, str | Path], chosen: pd.DataFrame) -> None:
         if unknown := sorted(set(chosen["source"]) - set(stores)):
             raise UserError(f"there are slices of the source {unknown[0]!r}, but no store of it")
-        names = {source: str(Path(store)) for source, store in stores.items()}
+        names = {source: str(place(store)) for source, store in stores.items()}
         super().__init__(list(dict.fromkeys(names.values())))
         wanted = chosen[["row", *VOLUME_SLICE, "source"]]
         wanted = wanted.assign(store=wanted["source"].map(names))

@@ -12,6 +12,7 @@ from torch.utils.data import Dataset
 from phasegen.errors import UserError
 from phasegen.seeds import IDENTITY
 from phasegen.store.concurrent import ConcurrentReader, Reading
+from phasegen.store.places import ObjectPath, place
 from phasegen.store.reading import read_index
 
 Batch = tuple[torch.Tensor, torch.Tensor]
@@ -45,7 +46,7 @@ class StoredSlices(Dataset):
     fork server; forked ones would wait for threads that they do not have.
 
     Args:
-        stores: paths of stores of one kind and one size of slice.
+        stores: paths, or URLs ``s3://BUCKET/PATH``, of stores of one kind and one size of slice.
         split: table (or path of one, tab-separated) with the columns cohort, subject, part.
         part: the part of ``split`` to take; without a split all slices are taken.
 
@@ -59,11 +60,11 @@ class StoredSlices(Dataset):
 
     def __init__(
         self,
-        stores: Sequence[str | Path],
+        stores: Sequence[str | Path | ObjectPath],
         split: pd.DataFrame | str | Path | None = None,
         part: str = "train",
     ) -> None:
-        self.stores = [Path(store) for store in stores]
+        self.stores = [place(store) for store in stores]
         self._keep(_table(self.stores, split, part))
         self._readers: list[ConcurrentReader] | None = None
         _check_alike(self.readers, self.one_kind)
@@ -117,10 +118,10 @@ class StoredSlices(Dataset):
         """For every store, where in the batch its slices go, and the slices."""
         places = self._places[rows]
         parts = []
-        for place in np.unique(places):
-            where = np.flatnonzero(places == place)
+        for number in np.unique(places):
+            where = np.flatnonzero(places == number)
             wanted = self._rows[np.asarray(rows)[where]]
-            parts.append((where, self.readers[place].start(wanted)))
+            parts.append((where, self.readers[number].start(wanted)))
         return parts
 
     def _finish(self, rows: Sequence[int], parts: list[tuple[np.ndarray, Reading]]) -> Items:
@@ -136,7 +137,7 @@ class StoredSlices(Dataset):
 
 
 def _table(
-    stores: Sequence[Path], split: pd.DataFrame | str | Path | None, part: str
+    stores: Sequence[Path | ObjectPath], split: pd.DataFrame | str | Path | None, part: str
 ) -> pd.DataFrame:
     tables = [_index(store) for store in stores]
     table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
@@ -151,7 +152,7 @@ def _table(
     return table
 
 
-def _index(store: Path) -> pd.DataFrame:
+def _index(store: Path | ObjectPath) -> pd.DataFrame:
     index = read_index(store)
     # A single file that was converted has no cohort.
     index = index.assign(**{name: "" for name in IDENTITY if name not in index}, store=str(store))

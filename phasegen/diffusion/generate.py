@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from phasegen.device import use_device
+from phasegen.device import halving, use_device
 from phasegen.diffusion.denoiser import Denoiser, Estimate
 from phasegen.diffusion.growing import (
     Shape,
@@ -25,6 +25,7 @@ from phasegen.diffusion.samplers import SAMPLERS, Sampler
 from phasegen.diffusion.scale import slice_scale
 from phasegen.fourier import centre_crop_or_pad
 from phasegen.nn.inference import for_inference
+from phasegen.precision import warn_of_emulation
 from phasegen.progress import told
 from phasegen.settings import Precision, Synthesis
 
@@ -42,7 +43,8 @@ def sample_phase(
 
     A slice's phase depends on its magnitude and its generator alone: the last batch is
     filled up to ``synthesis.batch``, since a convolution may round differently in
-    batches of another size.
+    batches of another size. Where a GPU has no memory for that many, all of the slices are
+    sampled in halves, and the log says so.
 
     Args:
         magnitude: float32 ``(slice, y, x)``, in any unit.
@@ -53,16 +55,23 @@ def sample_phase(
     scaled = magnitude / np.where(scale > 0, scale, 1)[:, None, None]
     size = tuple(-(-edge // denoiser.multiple) * denoiser.multiple for edge in magnitude.shape[1:])
     scaled = centre_crop_or_pad(scaled, size)
-    device = use_device(synthesis.device)
+    device = use_device(synthesis.device, "synthesis.device")
+    warn_of_emulation(synthesis.precision, synthesis.device)
     denoiser = fast_form(denoiser, device, synthesis.precision)
-    phases = []
-    batches = list(_batches(len(magnitude), synthesis.batch))
-    counted = told(batches, "sample", "slices", lambda rows: len(_first_of_each(rows)))
-    for rows in counted if progress else batches:
-        images = torch.from_numpy(scaled[rows]).unsqueeze(1).to(device)
-        streams = [generators[row] for row in _first_of_each(rows)]
-        phases.append(_sample_batch(denoiser, images, streams, synthesis)[: len(streams)])
-    return centre_crop_or_pad(np.concatenate(phases), magnitude.shape[1:])
+
+    def sample(batch: int) -> np.ndarray:
+        # Copies, since an attempt that ran out of memory has drawn from them.
+        streams = deepcopy(list(generators))
+        phases = []
+        batches = list(_batches(len(scaled), batch))
+        counted = told(batches, "sample", "slices", lambda rows: len(_first_of_each(rows)))
+        for rows in counted if progress else batches:
+            images = torch.from_numpy(scaled[rows]).unsqueeze(1).to(device)
+            own = [streams[row] for row in _first_of_each(rows)]
+            phases.append(_sample_batch(denoiser, images, own, synthesis)[: len(own)])
+        return np.concatenate(phases)
+
+    return centre_crop_or_pad(halving(synthesis.batch, sample), magnitude.shape[1:])
 
 
 def fast_form(denoiser: Denoiser, device: torch.device, precision: Precision) -> Denoiser:

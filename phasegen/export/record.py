@@ -7,11 +7,12 @@ from pathlib import Path
 from phasegen.export.base import Volume
 from phasegen.export.journal import RECORD, Journal
 from phasegen.paths import whole_file
+from phasegen.store.places import ObjectPath
 
 
 def write_record(
     journal: Journal,
-    store: Path,
+    store: Path | ObjectPath,
     facts: dict,
     volumes: Sequence[Volume],
     files: Sequence[tuple[str, ...]],

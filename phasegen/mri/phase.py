@@ -27,9 +27,13 @@ def exponents(order: int) -> Iterator[tuple[int, int, int]]:
 
 def polynomials(x: np.ndarray, y: np.ndarray, z: np.ndarray, order: int) -> np.ndarray:
     """Monomials on a grid, (term, z, y, x) float32; ``x``, ``y``, ``z`` scaled to about -1 to 1."""
-    return np.stack(
-        [(z**c)[:, None, None] * (y**b)[:, None] * x**a for a, b, c in exponents(order)]
-    ).astype(np.float32)
+    return np.stack(list(_monomials(x, y, z, order)))
+
+
+def _monomials(x: np.ndarray, y: np.ndarray, z: np.ndarray, order: int) -> Iterator[np.ndarray]:
+    """One after the other, since all of them on a fine grid are hundreds of megabytes."""
+    for a, b, c in exponents(order):
+        yield ((z**c)[:, None, None] * (y**b)[:, None] * x**a).astype(np.float32)
 
 
 def random_polynomial(
@@ -46,7 +50,7 @@ def random_polynomial(
     """
     order = len(scale) - 1
     weights = [random.normal(0.0, scale[sum(powers)]) for powers in exponents(order)]
-    terms = polynomials(x, y, z, order)
+    terms = _monomials(x, y, z, order)
     return sum(np.float32(weight) * term for weight, term in zip(weights, terms, strict=True))
 
 

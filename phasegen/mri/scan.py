@@ -95,21 +95,22 @@ def make_subject(name: str, simulation: Simulation, seed: int) -> Subject:
     fine = grid.finer(factor)
     field_map = make_field(body)
     offsets = (np.arange(SHEETS) - (SHEETS - 1) / 2) * (THICKNESS / SHEETS)
-    fractions, brain, shift = [], [], []
-    for z in grid.z:
-        sheets = (fine.x, fine.y, z + offsets)
-        tissue_sheets, brain_sheets = head_on_grid(body, *sheets, FOV / fine.x.size)
-        fractions.append(tissue_sheets)
-        brain.append(brain_sheets)
-        shift.append(_on_grid(field_map, *sheets))
+    # Painted in place: stacked slices would be copied once more, hundreds of megabytes.
+    sheets = (grid.z.size, SHEETS), (fine.y.size, fine.x.size)
+    fractions = np.empty((*sheets[0], len(Tissue), *sheets[1]), np.float32)
+    brain, shift = (np.empty((*sheets[0], *sheets[1]), np.float32) for _ in range(2))
+    for number, z in enumerate(grid.z):
+        place = (fine.x, fine.y, z + offsets)
+        _paint_head(body, *place, FOV / fine.x.size, fractions[number], brain[number])
+        shift[number] = _on_grid(field_map, *place)
     random = seeds.generator(seed, "simulation", name, "coil")
     return Subject(
         name=name,
         grid=grid,
         factor=factor,
-        fractions=np.stack(fractions),
-        brain=np.stack(brain),
-        shift=np.stack(shift),
+        fractions=fractions,
+        brain=brain,
+        shift=shift,
         coil=coil.birdcage(random, fine.x, fine.y, grid.z, simulation.field_strength),
     )
 
@@ -125,6 +126,20 @@ def head_on_grid(
     """Fractions (z, tissue, y, x) and brain (z, y, x) on a grid in scanner coordinates, float32."""
     fractions = np.empty((z.size, len(Tissue), y.size, x.size), np.float32)
     brain = np.empty((z.size, y.size, x.size), np.float32)
+    _paint_head(body, x, y, z, width, fractions, brain)
+    return fractions, brain
+
+
+def _paint_head(
+    body: Anatomy,
+    x: np.ndarray,
+    y: np.ndarray,
+    z: np.ndarray,
+    width: float,
+    fractions: np.ndarray,
+    brain: np.ndarray,
+) -> None:
+    """As `head_on_grid`, into arrays that are there."""
     for index in range(z.size):
         level = z[index : index + 1]
         points, folded = (tuple(p[0] for p in part) for part in body.points(x, y, level))
@@ -132,7 +147,6 @@ def head_on_grid(
         fractions[index], brain[index] = head.tissues(
             template.load(), body.traits, points, folded, texture, width
         )
-    return fractions, brain
 
 
 def make_field(body: Anatomy) -> template.Map:

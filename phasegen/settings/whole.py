@@ -24,6 +24,12 @@ class Settings(Strict):
     seed: Annotated[int, Field(ge=0)] = 2026
     results: str = Field("results", description="folder of all that a run writes")
     cohorts: str = Field("config/cohorts.tsv", description="table of cohorts")
+    banner: str = Field(
+        "", description="what stands above every table, of a run that is no evidence"
+    )
+    container: str = Field(
+        "", description="image that jobs run in, where Snakemake is told to use containers"
+    )
     datasets: Datasets = Datasets()
     simulation: Simulation = Simulation()
     ingest: Ingest = Ingest()

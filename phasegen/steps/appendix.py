@@ -32,6 +32,7 @@ def table_a1(
     plans: Mapping[str, str | Path],
     weights: str | Path | None,
     paper: str | Path,
+    banner: str,
     table: str | Path,
     markdown: str | Path,
     latex: str | Path,
@@ -43,18 +44,20 @@ def table_a1(
         plans: what the scan of a cohort counted (JSON), by cohort.
         weights: phase model that was given, not trained here.
         paper: `resources/paper_appendix.csv`.
+        banner: see `phasegen.steps.section_file`.
     """
     rows = [_given(weights)] if weights else []
     rows += [{**row, **_sizes(plans[row["cohort"]])} for row in used]
     found = data_set_rows(rows, _printed(paper, "A1"))
     write_csv(found, table)
-    write_sections([data_set_section(found)], markdown, latex)
+    write_sections([data_set_section(found)], banner, markdown, latex)
 
 
 def table_of_hyperparameters(
     number: str,
     trained: Sequence[tuple[Mapping[str, object], Sequence[str], str | Path]],
     paper: str | Path,
+    banner: str,
     table: str | Path,
     markdown: str | Path,
     latex: str | Path,
@@ -65,6 +68,7 @@ def table_of_hyperparameters(
         number: of the table: A2 is of skull-stripping, A3 of reconstruction.
         trained: arm (and model and factor), what a search chose of it, and weights.
         paper: `resources/paper_appendix.csv`.
+        banner: see `phasegen.steps.section_file`.
 
     Raises:
         BadModel: a file that holds no such network.
@@ -81,7 +85,7 @@ def table_of_hyperparameters(
         parts.append(hyperparameter_rows(names, values, searched, printed))
     found = pd.concat(parts, ignore_index=True)
     write_csv(found, table)
-    write_sections(hyperparameter_sections(found, task), markdown, latex)
+    write_sections(hyperparameter_sections(found, task), banner, markdown, latex)
 
 
 def _printed(paper: str | Path, number: str) -> pd.DataFrame:

@@ -24,6 +24,7 @@ from phasegen.progress import Progress
 from phasegen.provenance import file_digest
 from phasegen.settings import ExportFormat
 from phasegen.store.lazy import lazy
+from phasegen.store.places import ObjectPath, place
 from phasegen.store.reading import open_store, provenance, read_index
 
 # Small, since a block is copied several times on its way; larger ones are hardly faster.
@@ -31,7 +32,7 @@ BLOCK_BYTES = 4 * 2**20
 
 
 def export(
-    store: str | Path,
+    store: str | Path | ObjectPath,
     folder: str | Path,
     name: ExportFormat,
     split: str | Path | None = None,
@@ -58,7 +59,7 @@ def export(
             folder with something else in it or in use, a full disk.
         DamagedStore: a shard that is missing or has changed.
     """
-    store, folder, form = Path(store), Path(folder), FORMATS[name]
+    store, folder, form = place(store), Path(folder), FORMATS[name]
     facts, index = _open(store, name, form)
     every = volumes(index, open_store(store).shape, facts["kind"])
     chosen = choose(every, subjects, split, part)
@@ -81,7 +82,7 @@ def export(
             write_record(journal, store, facts, chosen, of_chosen)
 
 
-def _open(store: Path, name: str, form: Format) -> tuple[dict, pd.DataFrame]:
+def _open(store: Path | ObjectPath, name: str, form: Format) -> tuple[dict, pd.DataFrame]:
     try:
         open_store(store)
     except FileNotFoundError as error:
@@ -93,7 +94,7 @@ def _open(store: Path, name: str, form: Format) -> tuple[dict, pd.DataFrame]:
     return facts, read_index(store)
 
 
-def _transformed(store: Path, form: Format, kind: str) -> da.Array:
+def _transformed(store: Path | ObjectPath, form: Format, kind: str) -> da.Array:
     """The store as its format takes it, k-space or images."""
     array = lazy(store, BLOCK_BYTES)
     if (form.domain, kind) == ("kspace", "images"):

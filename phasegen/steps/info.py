@@ -7,30 +7,33 @@ import pandas as pd
 from phasegen.errors import UserError
 from phasegen.store.faults import Faults
 from phasegen.store.metadata import Sealed, read_metadata
+from phasegen.store.places import ObjectPath, Unreachable, place
 from phasegen.store.reading import read_index
 
 OPERATIONS_SHOWN = 3
 UNCOMPARED = "its magnitude was not compared; give the store it came from with --magnitude"
 
 
-def sealed_store(store: str | Path) -> tuple[Sealed, pd.DataFrame]:
+def sealed_store(store: str | Path | ObjectPath) -> tuple[Sealed, pd.DataFrame]:
     """Metadata and index of a store.
 
     Raises:
         UserError: they cannot be used.
     """
     faults = Faults()
-    sealed = read_metadata(Path(store), faults)
+    sealed = read_metadata(place(store), faults)
     if sealed is None:
         raise UserError("\n".join(f"{store}: {fault}" for fault in faults.lines()))
     try:
         return sealed, read_index(store)
+    except Unreachable:
+        raise
     except Exception as error:  # damage has many names inside a Parquet file
         reason = str(error).partition("\n")[0]
         raise UserError(f"{store}: index.parquet cannot be read ({reason})") from error
 
 
-def describe(store: str | Path) -> dict[str, str]:
+def describe(store: str | Path | ObjectPath) -> dict[str, str]:
     """Facts of a store by name, as text; quick, since it reads metadata and index alone.
 
     Raises:
@@ -38,7 +41,7 @@ def describe(store: str | Path) -> dict[str, str]:
     """
     sealed, index = sealed_store(store)
     grid, known = sealed.grid, sealed.attributes
-    files = [path for path in Path(store).rglob("*") if path.is_file()]
+    files = [path for path in place(store).rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files)
     facts = {
         "kind": sealed.kind,
@@ -59,7 +62,7 @@ def describe(store: str | Path) -> dict[str, str]:
     return {name: str(value) for name, value in facts.items() if value not in (None, "")}
 
 
-def verdict(store: str | Path, compared: bool) -> list[str]:
+def verdict(store: str | Path | ObjectPath, compared: bool) -> list[str]:
     """Lines on a store in which nothing was found; the last one says that it is sound."""
     sealed, _ = sealed_store(store)
     sound = f"{store}: {sealed.grid.slices} slices in {sealed.grid.shards} shards, sound"

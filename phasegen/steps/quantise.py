@@ -11,6 +11,7 @@ from phasegen.errors import UserError
 from phasegen.paths import Grid, sole_writer
 from phasegen.provenance import file_digest, versions
 from phasegen.store.concurrent import ConcurrentReader
+from phasegen.store.places import ObjectPath, place
 from phasegen.store.quantised import QUANTISED, Quantised, quantise
 from phasegen.store.reading import open_store, provenance, read_index
 from phasegen.store.resume import refuse_finished, unfinished_records
@@ -27,7 +28,7 @@ FACTS = (
 """What the index has of every slice beside the columns of the source."""
 
 
-def quantise_store(source: Path, store: Path, factor: float) -> pd.DataFrame:
+def quantise_store(source: str | Path | ObjectPath, store: Path, factor: float) -> pd.DataFrame:
     """Write the sealed ``source`` (k-space or images) as int16 and return the new index.
 
     The step of a slice is ``factor`` times its noise level; ``step_grown`` marks slices where
@@ -40,10 +41,10 @@ def quantise_store(source: Path, store: Path, factor: float) -> pd.DataFrame:
         FileNotFoundError: no sealed source.
     """
     with sole_writer(store):
-        return _quantise(source, store, factor)
+        return _quantise(place(source), store, factor)
 
 
-def _quantise(source: Path, store: Path, factor: float) -> pd.DataFrame:
+def _quantise(source: Path | ObjectPath, store: Path, factor: float) -> pd.DataFrame:
     kind = provenance(source)["kind"]
     if kind not in QUANTISED:
         raise UserError(f"{source} holds {kind}; {' and '.join(QUANTISED)} can be quantised")

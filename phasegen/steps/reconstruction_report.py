@@ -33,6 +33,7 @@ def table_two(
     pairs: Pairs,
     expected: Sequence[tuple[str, int, str]],
     seed: int,
+    banner: str,
     table: str | Path,
     comparisons: str | Path,
     contrasts: str | Path,
@@ -62,7 +63,7 @@ def table_two(
     traced = {table: found, comparisons: differences, contrasts: by_contrast}
     write_traced(traced, __name__, seed, paper, sources)
     sections = [*table_two_sections(found), *difference_sections(differences)]
-    write_sections(sections, markdown, latex)
+    write_sections(sections, banner, markdown, latex)
 
 
 def table_three(
@@ -70,6 +71,7 @@ def table_three(
     paper: str | Path,
     expected: Sequence[tuple[str, int, float, str]],
     seed: int,
+    banner: str,
     table: str | Path,
     comparisons: str | Path,
     contrasts: str | Path,
@@ -96,7 +98,7 @@ def table_three(
     traced = {table: found, comparisons: differences, contrasts: by_contrast}
     write_traced(traced, __name__, seed, paper, sources)
     sections = [*table_three_sections(found), *difference_sections(differences)]
-    write_sections(sections, markdown, latex)
+    write_sections(sections, banner, markdown, latex)
 
 
 def figure_five(slices: Sequence[str | Path], figure: str | Path) -> None:

@@ -10,6 +10,7 @@ from phasegen.report.sheets import grey_sheet, image_sheet, pair_sheet, syntheti
 from phasegen.steps.figures import slice_titles, spread_rows
 from phasegen.steps.info import sealed_store
 from phasegen.store.metadata import Sealed
+from phasegen.store.places import Unreachable
 from phasegen.store.reading import open_store
 
 PICTURES = (".png", ".svg")
@@ -67,6 +68,8 @@ def _read(store: str | Path, rows: np.ndarray) -> np.ndarray:
     """First coil of some slices, ``(slice, y, x)``; a mask as 0 and 1 that can be drawn."""
     try:
         values = open_store(store).oindex[rows][:, 0]
+    except Unreachable:
+        raise
     except Exception as error:
         raise UserError(f"{store}: cannot be read ({error}); see 'phasegen verify'") from error
     return values.astype(np.float32) if values.dtype == bool else values

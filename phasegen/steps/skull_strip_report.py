@@ -32,6 +32,7 @@ def table_one(
     paper: str | Path,
     pairs: Pairs,
     seed: int,
+    banner: str,
     table: str | Path,
     comparisons: str | Path,
     contrasts: str | Path,
@@ -59,7 +60,7 @@ def table_one(
     by_contrast = tables.by_contrast(rows, streams[2])
     found = {table: first, comparisons: differences, contrasts: by_contrast}
     write_traced(found, __name__, seed, paper, sources)
-    write_sections(table_one_sections(first), markdown, latex)
+    write_sections(table_one_sections(first), banner, markdown, latex)
 
 
 def figure_four(slices: Sequence[str | Path], figure: str | Path) -> None:

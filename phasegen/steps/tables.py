@@ -77,11 +77,11 @@ def model_card(
 
 
 def phase_quality_text(
-    table: str | Path, size: int, markdown: str | Path, latex: str | Path
+    table: str | Path, size: int, banner: str, markdown: str | Path, latex: str | Path
 ) -> None:
     """Realism of every source of phase at one size [pixel], for people to read."""
     section = quality_section(size, pd.read_csv(table), NOTE)
-    write_sections([section], markdown, latex)
+    write_sections([section], banner, markdown, latex)
 
 
 def _describe(store: Path) -> dict[str, str | int]:

@@ -84,7 +84,7 @@ def told(
     facts["patients"] = sorted(set().union(*(people(read_index(store)) for store in stores)))
     if phase_model:
         facts["phase_model_subjects"] = sorted(seen_by(phase_weights.load(phase_model)[1]))
-    return facts | {"best": min(record.rows, key=lambda row: row["validation_loss"])}
+    return facts | record.facts()
 
 
 def write_history(record: History, path: str | Path) -> None:

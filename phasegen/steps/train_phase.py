@@ -51,13 +51,12 @@ def train_phase(
     folder = Path(checkpoints) / _fingerprint(settings, facts)
     record = fit(task, train, validation, settings.training, seed, folder)
     _write_record(record, subjects, history, split)
-    best = min(record.rows, key=lambda row: row["validation_loss"])
     seen = {
         f"{part}_subjects": sorted((rows["cohort"] + "/" + rows["subject"]).tolist())
         for part, rows in subjects.groupby("part")
     }
     seen["patients"] = sorted(set().union(*(read_index(store)["patient"] for store in stores)))
-    save(weights, task.denoiser, facts | seen | {"best": best, "made_from": recorded(stores)})
+    save(weights, task.denoiser, facts | seen | record.facts() | {"made_from": recorded(stores)})
 
 
 def _write_record(

@@ -14,6 +14,7 @@ from phasegen.steps.seal import MAGNITUDE_TOLERANCE, magnitude_error
 from phasegen.store import verify as container
 from phasegen.store.faults import Faults
 from phasegen.store.metadata import Sealed
+from phasegen.store.places import ObjectPath, Unreachable, place
 from phasegen.store.reading import open_store, read_index
 
 # A sum in another order differs by some 1e-7.
@@ -22,7 +23,9 @@ SCALE_TOLERANCE = 1e-5
 KSPACE_SCALE_TOLERANCE = 1e-2
 
 
-def verify(store: str | Path, magnitude: str | Path | None = None) -> list[str]:
+def verify(
+    store: str | Path | ObjectPath, magnitude: str | Path | ObjectPath | None = None
+) -> list[str]:
     """Everything that is wrong with a sealed store, a line each; at most five of a kind.
 
     Recomputes each checksum (metadata, index, chunks, slices) and each law: values finite,
@@ -32,11 +35,11 @@ def verify(store: str | Path, magnitude: str | Path | None = None) -> list[str]:
         magnitude: the store that synthetic k-space came from; then ``abs(ifft(kspace))`` is
             compared with it, and its index.
     """
-    return container.verify(Path(store), partial(_laws, magnitude and Path(magnitude)))
+    return container.verify(place(store), partial(_laws, magnitude and place(magnitude)))
 
 
 def _laws(
-    source: Path | None, sealed: Sealed, index: pd.DataFrame, faults: Faults
+    source: Path | ObjectPath | None, sealed: Sealed, index: pd.DataFrame, faults: Faults
 ) -> dict[str, container.Law]:
     if sealed.kind == "mask":
         return {"mask of other values than 0 and 1": _binary, "pixels": partial(_pixels, index)}
@@ -55,7 +58,7 @@ def _laws(
 
 
 def _against(
-    source: Path, sealed: Sealed, index: pd.DataFrame, faults: Faults
+    source: Path | ObjectPath, sealed: Sealed, index: pd.DataFrame, faults: Faults
 ) -> dict[str, container.Law]:
     """The law that ties k-space to its magnitude store, after a look at what ties the indices."""
     if sealed.kind != "kspace":
@@ -64,6 +67,8 @@ def _against(
     try:
         images, known = open_store(source), read_index(source)
         digest = file_digest(source / "index.parquet")
+    except Unreachable:
+        raise
     except Exception as error:  # the other store may be damaged in any way
         faults.add("source", f"{source} cannot be read ({type(error).__name__}: {error})")
         return {}
@@ -79,9 +84,13 @@ def _against(
     return {"another magnitude": partial(_magnitude, images, source)}
 
 
-def _magnitude(images: zarr.Array, source: Path, row: int, values: np.ndarray) -> str | None:
+def _magnitude(
+    images: zarr.Array, source: Path | ObjectPath, row: int, values: np.ndarray
+) -> str | None:
     try:
         due = images[row : row + 1]
+    except Unreachable:
+        raise
     except Exception as error:
         return f"has no readable magnitude in {source} ({error})"
     error = float(magnitude_error(values[None], due)[0])

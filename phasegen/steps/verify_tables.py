@@ -8,8 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from phasegen.paths import whole_file
+from phasegen.provenance import file_digest
+from phasegen.record.traced_table import read_traced
 from phasegen.report import reconstruction_rows as rebuilt
 from phasegen.report import skull_strip_table as stripped
+from phasegen.report.companion_checks import check_estimates
 from phasegen.report.comparison_checks import check_comparisons
 from phasegen.report.reconstruction_table import MIX_PAIRS
 from phasegen.report.slice_results import Pairs
@@ -43,6 +46,7 @@ def verify_table(
     name: str,
     table: str | Path,
     comparisons: str | Path,
+    companions: Sequence[str | Path],
     slices: Sequence[str | Path],
     cells: Sequence[Cell],
     pairs: Pairs,
@@ -54,6 +58,7 @@ def verify_table(
         name: table1, table2 or table3.
         table: CSV.
         comparisons: its paired differences (CSV).
+        companions: what else was made of the same slices, by contrast or by added phase (CSV).
         slices: the per-slice tables (Parquet) that it was made of.
         cells: rows that are due, see `phasegen.report.table_checks`; those of Table I are due for
             every other truth too that the slices have.
@@ -73,6 +78,10 @@ def verify_table(
     chosen = MIX_PAIRS if name == "table3" else pairs
     check = Checks(comparisons, passed)
     check_comparisons(read_table(comparisons), kind, due, chosen, COMPARED[name], check)
+    for path in companions:
+        check_estimates(read_table(path), Checks(path, passed))
+    for path in (table, comparisons, *companions):
+        _check_record(path, slices, Checks(path, passed))
     with whole_file(checks) as partial:
         report = {"table": str(table), "rows": len(found), "passed": dict(sorted(passed.items()))}
         partial.write_text(json.dumps(report, indent=2) + "\n")
@@ -87,6 +96,21 @@ def _check_slices(path: str | Path, name: str, check: Checks) -> None:
         known = rows[column].dropna()
         for number in {known.idxmin(), known.idxmax()} if len(known) else ():
             check_range(scale * known[number], metric, number, column, check)
+
+
+def _check_record(table: str | Path, slices: Sequence[str | Path], check: Checks) -> None:
+    """The file is the one that was recorded, and each row names per-slice tables that are there."""
+    traced = read_traced(table)
+    fault = "is another file than the one that its record tells of"
+    check("records", not traced.has_changed, "all", "all", fault)
+    # By content: the results may have been moved since.
+    known = {file_digest(path) for path in slices}
+    for number, row in traced.rows.iterrows():
+        files = traced.files(number, "source" if "source" in traced.rows else "left")
+        is_known = set(files.values()) <= known
+        due = row.get("note", "") != rebuilt.NOT_RUN
+        fault = f"is from {len(files)} files, or from others than its per-slice tables"
+        check("records", is_known and bool(files) == due, number + 2, "all", fault)
 
 
 def _of_every_truth(cells: Sequence[Mapping], rows: pd.DataFrame) -> list[Cell]:

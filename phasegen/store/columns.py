@@ -9,6 +9,7 @@ import pyarrow.parquet as parquet
 from phasegen.provenance import file_digest
 from phasegen.store.faults import Faults
 from phasegen.store.metadata import HEX, Sealed
+from phasegen.store.places import ObjectPath, Unreachable
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ KEYS = ("cohort", "subject", "series", "slice", "sample")
 """Those of them that an index has name a slice, each once."""
 
 
-def check_index(store: Path, sealed: Sealed, faults: Faults) -> pd.DataFrame | None:
+def check_index(store: Path | ObjectPath, sealed: Sealed, faults: Faults) -> pd.DataFrame | None:
     """Index of ``store``, if it can be read at all; what is wrong with it is in ``faults``."""
     path = store / "index.parquet"
     if not path.is_file():
@@ -106,10 +107,13 @@ def check_index(store: Path, sealed: Sealed, faults: Faults) -> pd.DataFrame | N
             faults.add("index", "zarr.json: has no attribute 'index', the SHA-256 of the index")
         elif file_digest(path) != sealed.attributes["index"]:
             faults.add("index", "index.parquet: is not the file that was sealed (another SHA-256)")
-        table = parquet.read_table(path)
+        with path.open("rb") as file:
+            table = parquet.read_table(file)
         table.validate(full=True)  # else a text that is no UTF-8 shows when it is used
         types = {field.name: _name(str(field.type)) for field in table.schema}
         index = table.to_pandas(ignore_metadata=True)
+    except Unreachable:
+        raise
     except Exception as error:  # damage has many names inside a Parquet file
         reason = str(error).partition("\n")[0]
         faults.add("index", f"index.parquet: cannot be read ({type(error).__name__}: {reason})")

@@ -1,5 +1,6 @@
 """Reading many slices of a sealed store at a time, in any order, through tensorstore."""
 
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import tensorstore
 
+from phasegen.store.places import RETRIES, ObjectPath, Unreachable, endpoint, place, region
 from phasegen.store.quantised import QUANTISED, restore
 from phasegen.store.reading import open_store, provenance, read_index
 from phasegen.store.seal import DamagedStore
@@ -16,6 +18,9 @@ CACHE = 64 * 2**20
 
 REQUESTS = 16
 """Reads that are under way in a process at most."""
+
+NO_ANSWER = ("ABORTED", "UNAVAILABLE", "DEADLINE_EXCEEDED", "PERMISSION_DENIED", "UNAUTHENTICATED")
+"""How tensorstore's message begins where an object store breaks off or refuses."""
 
 PLAIN = {quantised: kind for kind, quantised in QUANTISED.items()}
 
@@ -28,10 +33,11 @@ class ConcurrentReader:
 
     Raises:
         FileNotFoundError: no such store, or one that was never sealed.
+        Unreachable: an object store that does not answer.
     """
 
-    def __init__(self, store: str | Path) -> None:
-        self.store = Path(store)
+    def __init__(self, store: str | Path | ObjectPath) -> None:
+        self.store = place(store)
         array = open_store(store)
         kind = provenance(store)["kind"]
         self.kind = PLAIN.get(kind, kind)
@@ -71,11 +77,13 @@ class Reading:
 
         Raises:
             DamagedStore: a shard that is missing, cut or changed, by its file's name.
+            Unreachable: an object store that does not answer, or breaks off.
         """
         try:
             self.done.result()
         except ValueError as error:
-            raise DamagedStore(f"{self.reader.store} cannot be read: {error}") from None
+            kind = Unreachable if str(error).startswith(NO_ANSWER) else DamagedStore
+            raise kind(f"{self.reader.store} cannot be read: {error}") from None
         return self.reader.values(self.stored, self.rows)
 
 
@@ -85,14 +93,27 @@ def _context() -> tensorstore.Context:
         {
             "cache_pool": {"total_bytes_limit": CACHE},
             "file_io_concurrency": {"limit": REQUESTS},
+            "s3_request_concurrency": {"limit": REQUESTS},
+            "s3_request_retries": {"max_retries": RETRIES, "initial_delay": "200ms"},
         }
     )
 
 
-def _spec(store: Path) -> dict:
+def _files(store: Path | ObjectPath) -> dict:
+    if not isinstance(store, ObjectPath):
+        return {"driver": "file", "path": str(store.resolve())}
+    spec = {"driver": "s3", "bucket": store.bucket, "path": f"{store.key}/"}
+    own = {"endpoint": endpoint()} if endpoint() else {}
+    if "AWS_ACCESS_KEY_ID" in os.environ:
+        # Else it looks at every other place first, and complains of each on stderr.
+        own["aws_credentials"] = {"type": "environment"}
+    return spec | {"aws_region": region()} | own
+
+
+def _spec(store: Path | ObjectPath) -> dict:
     return {
         "driver": "zarr3",
-        "kvstore": {"driver": "file", "path": str(store.resolve())},
+        "kvstore": _files(store),
         # A sealed store does not change.
         "recheck_cached_metadata": "open",
         "recheck_cached_data": "open",

@@ -8,13 +8,14 @@ import dask.array as da
 import numpy as np
 import zarr
 
+from phasegen.store.places import ObjectPath, place
 from phasegen.store.reading import open_store, read_index
 from phasegen.store.seal import read_checked
 
 BLOCK_BYTES = 16 * 2**20
 
 
-def lazy(store: str | Path, block_bytes: int = BLOCK_BYTES) -> da.Array:
+def lazy(store: str | Path | ObjectPath, block_bytes: int = BLOCK_BYTES) -> da.Array:
     """Dask array of a sealed store, of its shape and dtype; nothing is read before `compute`.
 
     A block is one shard, or the largest whole fraction of one that has no more than
@@ -28,7 +29,7 @@ def lazy(store: str | Path, block_bytes: int = BLOCK_BYTES) -> da.Array:
     array = open_store(store)
     rows = _rows_per_block(array, block_bytes)
     chunks = (da.core.normalize_chunks(rows, array.shape[:1])[0], *array.shape[1:])
-    read = partial(_read, Path(store), array, read_index(store)["sha256"].to_numpy())
+    read = partial(_read, place(store), array, read_index(store)["sha256"].to_numpy())
     return da.map_blocks(
         read,
         chunks=chunks,
@@ -45,6 +46,8 @@ def _rows_per_block(array: zarr.Array, block_bytes: int) -> int:
     return max(rows for rows in range(1, per_shard + 1) if per_shard % rows == 0 and rows <= fit)
 
 
-def _read(store: Path, array: zarr.Array, sums: np.ndarray, block_info: dict) -> np.ndarray:
+def _read(
+    store: Path | ObjectPath, array: zarr.Array, sums: np.ndarray, block_info: dict
+) -> np.ndarray:
     start, stop = block_info[None]["array-location"][0]
     return read_checked(store, array, range(start, stop), sums[start:stop])

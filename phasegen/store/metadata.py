@@ -11,6 +11,7 @@ from phasegen.paths import Grid
 from phasegen.store.arrays import FORMAT_VERSION, KINDS
 from phasegen.store.digest import metadata_digest
 from phasegen.store.faults import Faults
+from phasegen.store.places import ObjectPath
 
 HEX = re.compile(r"[0-9a-f]{64}")
 
@@ -30,7 +31,7 @@ class Sealed:
         return np.dtype(KINDS[self.kind].dtype).newbyteorder("<")
 
 
-def read_metadata(store: Path, faults: Faults) -> Sealed | None:
+def read_metadata(store: Path | ObjectPath, faults: Faults) -> Sealed | None:
     """Metadata of ``store``; None, and why among ``faults``, if they say too little to go on."""
     text = _bytes(store, faults)
     if text is None:
@@ -80,7 +81,7 @@ def array_metadata(kind: str, shape: tuple[int, ...], per_shard: int) -> dict:
     }
 
 
-def _bytes(store: Path, faults: Faults) -> bytes | None:
+def _bytes(store: Path | ObjectPath, faults: Faults) -> bytes | None:
     if not store.is_dir():
         faults.add("metadata", "there is no such folder")
         return None

@@ -4,28 +4,69 @@ import json
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import zarr
+from zarr.storage import LocalStore, ObjectStore, WrapperStore
 
 from phasegen.errors import UserError
+from phasegen.store.places import ObjectPath, asked, place
+from phasegen.store.seal import DamagedStore
+
+if TYPE_CHECKING:
+    from zarr.abc.store import ByteRequest
+    from zarr.core.buffer import Buffer, BufferPrototype
 
 
-def open_store(store: str | Path) -> zarr.Array:
-    """Sealed array ``(slice, coil, y, x)``, read-only.
+class _NothingBlank(WrapperStore):
+    """A sealed store: a shard that is not there is damage, where Zarr takes it for zeros."""
+
+    def __init__(self, store: LocalStore | ObjectStore, where: Path | ObjectPath) -> None:
+        super().__init__(store)
+        self._where = where
+
+    def _with_store(self, store: LocalStore | ObjectStore) -> "_NothingBlank":
+        return _NothingBlank(store, self._where)
+
+    async def get(
+        self, key: str, prototype: "BufferPrototype", byte_range: "ByteRequest | None" = None
+    ) -> "Buffer | None":
+        if isinstance(self._where, ObjectPath):
+            with asked(self._where / key):
+                found = await super().get(key, prototype, byte_range)
+        else:
+            found = await super().get(key, prototype, byte_range)
+        if found is None and key.startswith("c/"):
+            raise DamagedStore(f"{self._where / key} is missing; make it again")
+        return found
+
+
+def open_store(store: str | Path | ObjectPath) -> zarr.Array:
+    """Sealed array ``(slice, coil, y, x)``, read-only; reading one of its slices may raise.
+
+    Args:
+        store: a folder, or a URL ``s3://BUCKET/PATH``.
 
     Raises:
         FileNotFoundError: no such store, or one that was never sealed.
+        DamagedStore: in reading, a shard that is missing.
+        Unreachable: an object store that does not answer, does not let in, or breaks off.
     """
-    if not (Path(store) / "zarr.json").is_file():
+    where = place(store)
+    if not (where / "zarr.json").is_file():
         raise FileNotFoundError(f"{store} is no sealed store: it has no zarr.json")
-    return zarr.open_array(store, mode="r")
+    if isinstance(where, ObjectPath):
+        files = ObjectStore(where.client(where.key), read_only=True)
+    else:
+        files = LocalStore(where, read_only=True)
+    return zarr.open_array(_NothingBlank(files, where), mode="r")
 
 
-def open_single_coil(store: str | Path) -> zarr.Array:
+def open_single_coil(store: str | Path | ObjectPath) -> zarr.Array:
     """As `open_store`, of a store with one complex image per slice.
 
     Raises:
@@ -40,9 +81,10 @@ def open_single_coil(store: str | Path) -> zarr.Array:
     return array
 
 
-def read_index(store: str | Path) -> pd.DataFrame:
+def read_index(store: str | Path | ObjectPath) -> pd.DataFrame:
     """Index of a sealed store: one row per slice, in the order of the array."""
-    return pd.read_parquet(Path(store) / "index.parquet")
+    with (place(store) / "index.parquet").open("rb") as file:
+        return pd.read_parquet(file)
 
 
 def read_rows(table: str | Path, rows: range, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -57,6 +99,6 @@ def read_rows(table: str | Path, rows: range, columns: Sequence[str] | None = No
     return whole.to_pandas()
 
 
-def provenance(store: str | Path) -> dict:
+def provenance(store: str | Path | ObjectPath) -> dict:
     """What the store came from, as its seal recorded it."""
-    return json.loads((Path(store) / "zarr.json").read_text())["attributes"]["phasegen"]
+    return json.loads((place(store) / "zarr.json").read_text())["attributes"]["phasegen"]

@@ -14,6 +14,7 @@ from phasegen.progress import told
 from phasegen.provenance import file_digest
 from phasegen.store.arrays import FORMAT_VERSION, create
 from phasegen.store.digest import NO_DIGEST, stamp
+from phasegen.store.places import ObjectPath, Unreachable
 from phasegen.store.shards import checksums, write_table
 
 Check = Callable[[range, np.ndarray], dict[str, np.ndarray]]
@@ -85,11 +86,14 @@ def _verify_shard(
     return pd.DataFrame(check(rows, data) if check else {}, index=rows)
 
 
-def read_checked(store: Path, array: zarr.Array, rows: range, wanted: Iterable[str]) -> np.ndarray:
+def read_checked(
+    store: Path | ObjectPath, array: zarr.Array, rows: range, wanted: Iterable[str]
+) -> np.ndarray:
     """Slices ``rows`` of one shard, compared with the SHA-256 that is ``wanted`` of each.
 
     Raises:
         DamagedStore: the shard is missing, unreadable or has changed.
+        Unreachable: the object store does not give it.
     """
     file = store / shard_key(rows.start // array.shards[0], array.ndim)
     # Zarr takes a missing shard for a blank one.
@@ -97,6 +101,8 @@ def read_checked(store: Path, array: zarr.Array, rows: range, wanted: Iterable[s
         raise DamagedStore(f"{file} is missing; make it again")
     try:
         data = array[rows.start : rows.stop]
+    except Unreachable:
+        raise
     except Exception as error:
         raise DamagedStore(
             f"{file} cannot be read ({error}); delete it and make it again"

@@ -14,6 +14,7 @@ from numcodecs import Blosc
 from phasegen.store.arrays import KINDS
 from phasegen.store.faults import Faults
 from phasegen.store.metadata import Sealed
+from phasegen.store.places import ObjectPath
 
 CHECKSUM = struct.Struct("<I")
 ENTRY = struct.Struct("<QQ")
@@ -43,7 +44,7 @@ def _index_size(sealed: Sealed) -> int:
     return sealed.grid.per_shard * ENTRY.size + CHECKSUM.size
 
 
-def _chunk_sizes(file: Path, sealed: Sealed, shard: int) -> list[int]:
+def _chunk_sizes(file: Path | ObjectPath, sealed: Sealed, shard: int) -> list[int]:
     """Bytes of every chunk; where they are compressed as the shard's own index has it."""
     count = len(sealed.grid.rows(shard))
     if not KINDS[sealed.kind].codecs:
@@ -69,7 +70,7 @@ def _unpacked(chunk: bytes, sealed: Sealed) -> bytes | None:
 
 
 def read_slices(
-    store: Path, sealed: Sealed, shard: int, faults: Faults
+    store: Path | ObjectPath, sealed: Sealed, shard: int, faults: Faults
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Row and values ``(coil, y, x)`` of every slice of a shard that is as it was written."""
     name = key(shard, len(sealed.shape))

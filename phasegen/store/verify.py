@@ -10,6 +10,7 @@ from tqdm import tqdm
 from phasegen.store.columns import check_index
 from phasegen.store.faults import Faults
 from phasegen.store.metadata import Sealed, read_metadata
+from phasegen.store.places import ObjectPath
 from phasegen.store.shard_file import key, read_slices
 from phasegen.store.shards import checksums
 
@@ -19,13 +20,16 @@ Laws = Callable[[Sealed, pd.DataFrame, Faults], dict[str, Law]]
 LEFTOVERS = (".partial", ".unfinished")
 
 
-def verify(store: Path, laws: Laws) -> list[str]:
+def verify(store: Path | ObjectPath, laws: Laws) -> list[str]:
     """Faults of ``store``: metadata, index, files, checksums and the ``laws`` of its kind.
 
     One slice is in memory at a time.
 
     Args:
         laws: called with the metadata and the index, gives the laws of a slice by name.
+
+    Raises:
+        Unreachable: an object store that does not answer, which is no fault of the store.
     """
     faults = Faults()
     sealed = read_metadata(store, faults)
@@ -55,7 +59,7 @@ def _check_slice(
             faults.add(name, f"row {row} {text}")
 
 
-def _check_files(store: Path, sealed: Sealed, faults: Faults) -> list[int]:
+def _check_files(store: Path | ObjectPath, sealed: Sealed, faults: Faults) -> list[int]:
     """Shards that are there, after a look at what is not and what should not be."""
     axes, due = len(sealed.shape), sealed.grid.shards
     files = {path.relative_to(store).as_posix() for path in _walk(store / "c")}
@@ -73,5 +77,5 @@ def _check_files(store: Path, sealed: Sealed, faults: Faults) -> list[int]:
     return there
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path | ObjectPath) -> Iterator[Path | ObjectPath]:
     return (path for path in folder.rglob("*") if not path.is_dir())

@@ -5,7 +5,7 @@ from copy import deepcopy
 import numpy as np
 import torch
 
-from phasegen.device import use_device
+from phasegen.device import halving, use_device
 from phasegen.fourier import to_image
 from phasegen.nn.inference import for_inference
 from phasegen.tasks.measurement import Measurement, Sampling, measured
@@ -19,7 +19,7 @@ class FastReconstructor:
     def __init__(self, network: ReconstructionNetwork) -> None:
         training = network.settings.training
         torch.set_num_threads(training.threads)
-        self.device = use_device(training.device)
+        self.device = use_device(training.device, "training.device")
         self.batch = training.batch
         self.network = deepcopy(network).to(self.device).eval()
         self.network.unet = for_inference(self.network.unet)
@@ -32,12 +32,16 @@ class FastReconstructor:
             images: complex64 ``(slice, y, x)``, fully sampled; what ``lines`` has not is not seen.
             lines: bool ``(slice, line)``.
         """
-        found = []
-        for part in in_batches(range(len(images)), self.batch):
-            values = torch.from_numpy(images[part, None]).to(self.device)
-            seen = measured(values, lines[part], sampling.axis)
-            found.append(_magnitudes(self.network(seen.kspace, seen.mask), seen))
-        return np.concatenate(found)
+
+        def reconstruct(batch: int) -> np.ndarray:
+            found = []
+            for part in in_batches(range(len(images)), batch):
+                values = torch.from_numpy(images[part, None]).to(self.device)
+                seen = measured(values, lines[part], sampling.axis)
+                found.append(_magnitudes(self.network(seen.kspace, seen.mask), seen))
+            return np.concatenate(found)
+
+        return halving(self.batch, reconstruct)
 
 
 def zero_filled(images: np.ndarray, lines: np.ndarray, sampling: Sampling) -> np.ndarray:

@@ -9,7 +9,7 @@ from torch.utils.data import DataLoader
 
 from phasegen.data.masked import MaskedSlices
 from phasegen.data.stored import together
-from phasegen.device import use_device
+from phasegen.device import halving, use_device
 from phasegen.nn.inference import for_inference
 from phasegen.tasks.skull_strip_network import ImageNetwork
 
@@ -20,15 +20,22 @@ class FastStripper:
     def __init__(self, network: ImageNetwork) -> None:
         training = network.settings.training
         torch.set_num_threads(training.threads)
-        self.device = use_device(training.device)
+        self.device = use_device(training.device, "training.device")
         self.network = deepcopy(network).to(self.device).eval()
         self.network.unet = for_inference(self.network.unet)
 
     @torch.inference_mode()
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Magnitude of the stripped heads, float32 ``(slice, y, x)``, of complex ``images``."""
-        seen = torch.from_numpy(images[:, None]).to(self.device)
-        return self.network(seen)[:, 0].abs().cpu().numpy()
+
+        def strip(batch: int) -> np.ndarray:
+            parts = [images[part, None] for part in in_batches(range(len(images)), batch)]
+            return np.concatenate([self._strip(torch.from_numpy(part)) for part in parts])
+
+        return halving(len(images), strip)
+
+    def _strip(self, images: torch.Tensor) -> np.ndarray:
+        return self.network(images.to(self.device))[:, 0].abs().cpu().numpy()
 
 
 def stripped_slices(

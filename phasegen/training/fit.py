@@ -15,11 +15,13 @@ from pytorch_lightning.callbacks import (
     WeightAveraging,
 )
 from pytorch_lightning.plugins import TorchCheckpointIO
+from pytorch_lightning.plugins.environments import LightningEnvironment
 from torch.utils.data import DataLoader, Dataset, DistributedSampler
 
 from phasegen.data.loading import damage_in_one_line, reading
-from phasegen.device import use_device
+from phasegen.device import halving, take_gpus
 from phasegen.paths import whole_file
+from phasegen.precision import warn_of_emulation
 from phasegen.settings import Training
 from phasegen.training.history import History
 from phasegen.training.pace import Pace
@@ -53,10 +55,12 @@ class Checkpoint(ModelCheckpoint):
 class Loaders(LightningDataModule):
     """Batches of each process; their order follows from (seed, epoch), told by Lightning."""
 
-    def __init__(self, train: Dataset, validation: Dataset, training: Training, seed: int) -> None:
+    def __init__(
+        self, train: Dataset, validation: Dataset, batch: int, workers: int, seed: int
+    ) -> None:
         super().__init__()
         self.train, self.validation = train, validation
-        self.training, self.seed = training, seed
+        self.batch, self.workers, self.seed = batch, workers, seed
 
     def train_dataloader(self) -> DataLoader:
         return self._loader(self.train, shuffle=True)
@@ -69,9 +73,9 @@ class Loaders(LightningDataModule):
         sampler = DistributedSampler(data, shuffle=shuffle, seed=self.seed, **share)
         return DataLoader(
             data,
-            batch_size=self.training.batch,
+            batch_size=self.batch,
             sampler=sampler,
-            **reading(self.training.workers),
+            **reading(self.workers),
         )
 
 
@@ -98,7 +102,27 @@ def fit(
     ``folder`` holds the checkpoints. If it holds some, the run goes on from there and ends
     bit-identical to one that was never stopped; so the folder's name must change with
     anything that changes the result.
+
+    Where a GPU has no memory for a batch, the run begins anew with batches in two parts, or four
+    and so on, whose gradients are averaged: a step still sees as many slices, but batch
+    normalisation and random numbers are those of the parts. Such a run has a folder of its own
+    beside ``folder``, so that no run is ever of both kinds, and its history says so.
     """
+    start = {name: value.clone() for name, value in task.state_dict().items()}
+
+    def attempt(together: int) -> History:
+        parts = training.batch // together
+        task.train().load_state_dict(start)
+        loaders = Loaders(train, validation, together, training.workers, seed)
+        own = folder if parts == 1 else folder.with_name(f"{folder.name}-in-{parts}")
+        history = _fit(task, loaders, training, own)
+        history.parts = parts
+        return history
+
+    return halving(training.batch, attempt)
+
+
+def _fit(task: LightningModule, loaders: Loaders, training: Training, folder: Path) -> History:
     stop = EarlyStopping(
         "validation_loss", patience=training.patience, check_on_train_epoch_end=True
     )
@@ -108,12 +132,14 @@ def fit(
     last = Checkpoint(folder, filename="last", **every_epoch)
     # Lightning's own EMA cannot be sent to other processes.
     average = [WeightAveraging(avg_fn=partial(_moving_average, training.average))]
+    warn_of_emulation(training.precision, training.device)
     trainer = Trainer(
-        accelerator=use_device(training.device).type,
-        devices=training.devices,
+        accelerator=training.device,
+        devices=_devices(training),
         strategy="ddp_spawn" if training.devices > 1 else "auto",
         precision=PRECISION[training.precision],
         max_epochs=training.epochs,
+        accumulate_grad_batches=training.batch // loaders.batch,
         gradient_clip_val=training.clip,
         # In this order every checkpoint holds the row of its own epoch, and the last the best.
         callbacks=[
@@ -125,7 +151,8 @@ def fit(
             TQDMProgressBar(refresh_rate=10),
             Pace(),
         ],
-        plugins=[WholeFiles()],
+        # Processes are ours alone to start: Lightning would take those of SLURM for its own.
+        plugins=[WholeFiles(), LightningEnvironment()],
         logger=False,
         num_sanity_val_steps=0,
         enable_model_summary=False,
@@ -134,9 +161,11 @@ def fit(
         warnings.filterwarnings("ignore", message=".*does not have many workers")
         warnings.filterwarnings("ignore", message=".*LeafSpec", category=FutureWarning)
         warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
+        # Said on every machine that has a SLURM, of a training that is no task of it.
+        warnings.filterwarnings("ignore", message="The `srun` command is available")
         trainer.fit(
             task,
-            datamodule=Loaders(train, validation, training, seed),
+            datamodule=loaders,
             ckpt_path=resume_point(folder),
             weights_only=True,
         )
@@ -145,6 +174,13 @@ def fit(
     history = History()
     history.load_state_dict(_read(folder / "last.ckpt")["callbacks"]["History"])
     return history
+
+
+def _devices(training: Training) -> int | list[int]:
+    """How many processes, or the numbers of the GPUs."""
+    if training.device == "cpu":
+        return training.devices
+    return take_gpus(training.devices, "training.device")
 
 
 def _moving_average(

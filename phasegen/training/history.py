@@ -5,10 +5,14 @@ from pytorch_lightning import Callback, LightningModule, Trainer
 
 
 class History(Callback):
-    """One row per epoch: epoch, learning_rate, train_loss, validation_loss."""
+    """One row per epoch: epoch, learning_rate, train_loss, validation_loss.
+
+    ``parts``: in how many parts the GPU had memory for a batch.
+    """
 
     def __init__(self) -> None:
         self.rows: list[dict[str, float]] = []
+        self.parts = 1
 
     def on_train_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
         losses = {name: trainer.callback_metrics[name].item() for name in LOSSES}
@@ -20,6 +24,11 @@ class History(Callback):
 
     def load_state_dict(self, state: dict) -> None:
         self.rows = list(state["rows"])
+
+    def facts(self) -> dict:
+        """What is told of the training beside its weights."""
+        best = min(self.rows, key=lambda row: row["validation_loss"])
+        return {"best": best} | ({"batch_in_parts": self.parts} if self.parts > 1 else {})
 
     def table(self) -> pd.DataFrame:
         return pd.DataFrame(self.rows)

@@ -4,12 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from phasegen.device import use_device
 from phasegen.diffusion import weights
 from phasegen.diffusion.baselines import BASELINES, naive_phase
 from phasegen.diffusion.denoiser import Denoiser
 from phasegen.diffusion.generate import sample_phase
-from phasegen.errors import UserError
 from phasegen.seeds import generator
 from phasegen.settings import Network, PhaseModel, Synthesis
 
@@ -80,11 +78,25 @@ def test_a_file_that_is_no_model_is_named(tmp_path, content):
         weights.load(path)
 
 
-def test_a_missing_gpu_is_no_secret():
-    if torch.cuda.is_available():
-        pytest.skip("this machine has a GPU")
-    with pytest.raises(UserError, match="no GPU"):
-        use_device("cuda")
+@pytest.mark.parametrize("sampler", ["ddim", "ancestral"])
+def test_too_little_memory_halves_the_batch_and_draws_the_same_noise(
+    denoiser, magnitude, sampler, monkeypatch, caplog
+):
+    """In the midst of the second batch, when noise of a batch and a half has been drawn."""
+    halved = phases(denoiser, magnitude, list(range(10)), sampler=sampler, batch=2)
+    forward, calls = Denoiser.forward, []
+
+    def small(self, noisy, *rest):
+        calls.append(len(noisy))
+        if len(noisy) > 2 and len(calls) > 6:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return forward(self, noisy, *rest)
+
+    monkeypatch.setattr(Denoiser, "forward", small)
+    found = phases(denoiser, magnitude, list(range(10)), sampler=sampler, batch=4)
+    assert 4 in calls
+    np.testing.assert_array_equal(found, halved)
+    assert "no memory for 4 slices at once; beginning anew with 2" in caplog.text
 
 
 @pytest.mark.parametrize("source", sorted(BASELINES))

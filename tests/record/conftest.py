@@ -72,7 +72,7 @@ def _test(source, seed, rows):
 def _tables(slices):
     ends = (".csv", "_comparisons.csv", "_contrasts.csv", ".md", ".tex", ".sources.json")
     outputs = [TABLES / f"table1_heads{end}" for end in ends]
-    skull_strip_report.table_one(slices, PAPER, PAIRS, 1, *outputs)
+    skull_strip_report.table_one(slices, PAPER, PAIRS, 1, "", *outputs)
     ends = (".csv", "_comparisons.csv", ".svg", ".sources.json")
     outputs = [TABLES / f"skull_strip_sweep_heads{end}" for end in ends]
     skull_strip_report.sweep(slices, PAIRS, 1, *outputs)

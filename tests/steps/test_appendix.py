@@ -54,7 +54,7 @@ def trained(tmp_path):
 def test_hyperparameters_are_those_in_the_weights(trained, tmp_path, number):
     names = {"arm": "phasegen"} | ({"model": "small", "factor": 4} if number == "A3" else {})
     networks = [(names, ["learning_rate"], tmp_path / number)]
-    steps.table_of_hyperparameters(number, networks, PAPER, **outputs(tmp_path))
+    steps.table_of_hyperparameters(number, networks, PAPER, "", **outputs(tmp_path))
     table = read(tmp_path).set_index("hyperparameter")
     assert table.loc["Dropout", "value"] == "0.25" and table.loc["Best epoch", "value"] == "3"
     count = complex_weights(trained[number])
@@ -67,7 +67,7 @@ def test_hyperparameters_are_those_in_the_weights(trained, tmp_path, number):
 def test_networks_of_the_other_task_are_refused(trained, tmp_path):
     with pytest.raises(BadModel, match="A3 is no skull_strip"):
         steps.table_of_hyperparameters(
-            "A2", [({"arm": "none"}, [], tmp_path / "A3")], PAPER, **outputs(tmp_path)
+            "A2", [({"arm": "none"}, [], tmp_path / "A3")], PAPER, "", **outputs(tmp_path)
         )
     assert not (tmp_path / "table.csv").exists()
 
@@ -86,7 +86,7 @@ USED = {"use": "Skullstrip Testing", "cohort": "heads", "role": "test", "licence
 def table_a1(folder, model=None):
     plan = folder / "plan.json"
     plan.write_text(json.dumps({"subjects": 3, "volumes": 6, "slices": 120, "coils": 1}))
-    steps.table_a1([USED], {"heads": plan}, model, PAPER, **outputs(folder))
+    steps.table_a1([USED], {"heads": plan}, model, PAPER, "", **outputs(folder))
     return read(folder)
 
 
@@ -110,7 +110,7 @@ def test_a_given_phase_model_says_how_many_it_was_trained_on(tmp_path):
 
 def test_realism_for_people_to_read(tmp_path):
     shipped = REPOSITORY / "resources" / "weights" / "phase_quality_64.csv"
-    phase_quality_text(shipped, 64, tmp_path / "a.md", tmp_path / "a.tex")
+    phase_quality_text(shipped, 64, "", tmp_path / "a.md", tmp_path / "a.tex")
     lines = [line for line in (tmp_path / "a.md").read_text().splitlines() if line[:1] == "|"]
     assert len(lines) == 2 + len(pd.read_csv(shipped))
     card = (shipped.parent / "README.md").read_text()

@@ -35,13 +35,13 @@ def outputs(folder, name):
 
 def table_two(slices, folder, seed=1):
     paths = outputs(folder, "two")
-    steps.table_two(slices, PAPER, PAIRS, EXPECTED, seed, *paths)
+    steps.table_two(slices, PAPER, PAIRS, EXPECTED, seed, "", *paths)
     return paths
 
 
 def table_three(slices, folder, seed=1):
     paths = outputs(folder, "three")
-    steps.table_three(slices, PAPER, MIXED, seed, *paths)
+    steps.table_three(slices, PAPER, MIXED, seed, "", *paths)
     return paths
 
 

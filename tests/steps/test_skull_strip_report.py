@@ -37,7 +37,7 @@ def make_table(slices, folder, seed=1):
         "table.sources.json",
     )
     paths = [folder / "out" / name for name in names]
-    steps.table_one(slices, PAPER, PAIRS, seed, *paths)
+    steps.table_one(slices, PAPER, PAIRS, seed, "", *paths)
     return paths
 
 

@@ -65,18 +65,21 @@ class Made:
 
     def make(self):
         if self.name == "table1":
-            skull_strip_report.table_one(self.slices, PAPER, self.pairs, 1, *self.files)
+            skull_strip_report.table_one(self.slices, PAPER, self.pairs, 1, "", *self.files)
         elif self.name == "table2":
             absent = ABSENT["table2"]
-            arguments = (self.slices, PAPER, self.pairs, absent, 1)
+            arguments = (self.slices, PAPER, self.pairs, absent, 1, "")
             reconstruction_report.table_two(*arguments, *self.files)
         else:
-            reconstruction_report.table_three(self.slices, PAPER, ABSENT["table3"], 1, *self.files)
+            reconstruction_report.table_three(
+                self.slices, PAPER, ABSENT["table3"], 1, "", *self.files
+            )
 
     def verify(self):
         checks = self.folder / "checks.json"
-        given = (self.name, *self.files[:2], self.slices, self.cells, self.pairs, checks)
-        verify_table(*given)
+        table, comparisons, by_contrast = self.files[:3]
+        given = (table, comparisons, [by_contrast], self.slices, self.cells, self.pairs, checks)
+        verify_table(self.name, *given)
         return json.loads(checks.read_text())
 
     def damage(self, change, file=0):
@@ -131,7 +134,9 @@ def test_what_the_steps_write_passes(made):
     found = made.verify()
     assert found["rows"] == len(pd.read_csv(made.files[0]))
     every = {"cells", "seeds", "slices", "ranges", "means", "deviations", "intervals", "notes"}
-    assert every | {"comparisons", "p-values", "verdicts"} == set(found["passed"])
+    assert every | {"comparisons", "p-values", "verdicts", "companions", "records"} == set(
+        found["passed"]
+    )
     assert found["passed"]["cells"] == found["rows"]
 
 
@@ -264,6 +269,49 @@ def test_a_missing_difference_is_named(made):
     made.damage(lambda table: table.iloc[:-1], file=1)
     with pytest.raises(UserError, match=r"_pairs.csv, row .*, column 'left': is there 0 times"):
         made.verify()
+
+
+def test_a_faulty_number_by_contrast_is_named_by_its_line(made):
+    metric = "dsc_percent" if made.name == "table1" else "ssim_percent"
+
+    def change(table):
+        table.loc[0, f"{metric}_subject_mean"] = 400.0
+        return table
+
+    made.damage(change, file=2)
+    made.refused(2, f"{metric}_subject_mean", "is 400.0, a finite number", file=2)
+
+
+def test_nothing_by_contrast_is_named(made):
+    made.damage(lambda table: table.iloc[:0], file=2)
+    made.refused("-", "_slice_mean", "there is nothing in it", file=2)
+
+
+def test_a_number_that_was_changed_within_reason_is_noticed(made):
+    """No other check can tell."""
+
+    def change(table):
+        column = next(name for name in table if name.endswith("_high"))
+        table[column] += 1e-6
+        return table
+
+    for file in (0, 2):
+        made.damage(change, file)
+        made.refused("all", "all", "is another file than the one that its record tells of", file)
+        made.make()
+
+
+def test_a_row_whose_slices_are_not_those_recorded_is_named(first):
+    rows = pd.read_parquet(first.slices[0])
+    rows.to_parquet(first.slices[0], compression="gzip")
+    first.refused(3, "all", "is from 2 files, or from others", file=0)
+
+
+def test_a_row_without_files_behind_it_is_named(first):
+    record = json.loads(first.files[-1].read_text())
+    record["tables"][first.files[0].name]["rows"][1][""] = []
+    first.files[-1].write_text(json.dumps(record))
+    first.refused(3, "all", "is from 0 files", file=0)
 
 
 def test_below_four_subjects_no_interval_is_due(tmp_path):

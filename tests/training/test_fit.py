@@ -1,5 +1,6 @@
 """Training: the same bits whether or not it was interrupted, and early stopping."""
 
+import os
 import shutil
 
 import numpy as np
@@ -37,6 +38,17 @@ class Stopping(PhaseTask):
     def training_step(self, batch, number):
         if (self.current_epoch, number) == self.moment:
             raise Interrupted
+        return super().training_step(batch, number)
+
+
+class Small(PhaseTask):
+    """Has memory for a few slices at once, from some epoch on."""
+
+    most, since = 2, 0
+
+    def training_step(self, batch, number):
+        if len(batch[0]) > self.most and self.current_epoch >= self.since:
+            raise torch.OutOfMemoryError("CUDA out of memory")
         return super().training_step(batch, number)
 
 
@@ -139,6 +151,75 @@ def test_a_damaged_shard_ends_the_run_and_is_named(tmp_path, slices, workers):
     (store / shard_key(1)).write_bytes(content)
     with pytest.raises(DamagedStore, match=r"^[^\n]*c/1/0/0/0[^\n]*$"):
         train(tmp_path / "run", ImageSlices([store]), settings(workers=workers))
+
+
+def train_small(folder, slices, model, **limits):
+    torch.manual_seed(1)
+    torch.set_num_threads(1)
+    task = type("Limited", (Small,), limits)(model, 7, slices)
+    history = fit(task, slices, slices, model.training, 7, folder)
+    return task.state_dict(), history
+
+
+@pytest.mark.parametrize("average", [0.0, 0.9])
+def test_too_little_memory_begins_anew_in_parts_whenever_it_is_found(
+    tmp_path, slices, average, caplog
+):
+    """The bits are those of a run in parts from its first step on."""
+    model = settings(batch=4, norm_epochs=1, average=average)
+    weights, history = train_small(tmp_path / "first", slices, model)
+    late, record = train_small(tmp_path / "late", slices, model, since=2)
+    assert history.facts()["batch_in_parts"] == record.facts()["batch_in_parts"] == 2
+    pd.testing.assert_frame_equal(record.table(), history.table())
+    assert all(torch.equal(value, late[name]) for name, value in weights.items())
+    assert "no memory for 4 slices at once; beginning anew with 2" in caplog.text
+    folders = {path.name for path in tmp_path.iterdir()}
+    assert folders == {"first-in-2", "late", "late-in-2"}
+
+
+def test_a_run_in_parts_is_resumed_in_parts_and_forgotten_where_memory_suffices(tmp_path, slices):
+    model = settings(batch=4)
+    weights, history = train_small(tmp_path / "run", slices, model)
+    again, record = train_small(tmp_path / "run", slices, model)
+    pd.testing.assert_frame_equal(record.table(), history.table())
+    assert all(torch.equal(value, again[name]) for name, value in weights.items())
+    undivided, _ = train(tmp_path / "other", slices, model)
+    larger, record = train_small(tmp_path / "run", slices, model, most=99)
+    assert "batch_in_parts" not in record.facts()
+    assert all(torch.equal(value, larger[name]) for name, value in undivided.items())
+
+
+def test_a_step_in_parts_sees_as_many_slices(tmp_path, slices):
+    model = settings(batch=4, epochs=2)
+    _, history = train_small(tmp_path / "run", slices, model)
+    last = torch.load(tmp_path / "run-in-2" / "last.ckpt", weights_only=True)
+    assert last["global_step"] == 2 * (12 // 4)
+    assert len(history.rows) == 2
+
+
+def test_the_tasks_of_slurm_are_no_part_of_a_training(tmp_path, slices, monkeypatch):
+    """Lightning would wait for processes that nobody starts, or refuse their number."""
+    weights, _ = train(tmp_path / "here", slices, settings(epochs=2))
+    job = {
+        "NTASKS": 2,
+        "NTASKS_PER_NODE": 2,
+        "PROCID": 1,
+        "LOCALID": 1,
+        "JOB_ID": 7,
+        "JOB_NAME": "x",
+    }
+    for name, value in job.items():
+        monkeypatch.setenv(f"SLURM_{name}", str(value))
+    there, _ = train(tmp_path / "there", slices, settings(epochs=2))
+    assert all(torch.equal(value, there[name]) for name, value in weights.items())
+
+
+def test_a_machine_that_has_slurm_trains_without_a_word(tmp_path, slices, monkeypatch):
+    """Lightning warns of every training there that is no task of it; warnings are errors here."""
+    (tmp_path / "srun").write_text("#!/bin/sh\n")
+    (tmp_path / "srun").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    train(tmp_path / "run", slices, settings(epochs=1))
 
 
 def test_a_finished_run_is_not_trained_again(tmp_path, slices):

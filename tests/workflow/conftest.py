@@ -16,8 +16,7 @@ from filelock import FileLock
 
 REPOSITORY = Path(__file__).parents[2]
 TINY = Path(__file__).parent / "tiny.yaml"
-PAPER = ("table1", "table2", "table3", "tableA1", "tableA2", "tableA3", "figure2", "figure3")
-PAPER += ("phase_quality",)
+PAPER = ("paper", "phase_quality", "sampling_steps", "model_card")
 HEADER = "name\trole\treader\tpath\tmask\tsubject\tslices\n"
 
 

@@ -21,6 +21,8 @@ from phasegen.cli import main
 
 from .conftest import REPOSITORY, environment
 
+pytestmark = pytest.mark.long
+
 DOCUMENTS = [
     REPOSITORY / "README.md",
     REPOSITORY / "CONTRIBUTING.md",
@@ -88,7 +90,8 @@ def clone(finished, make_project, tmp_path_factory):
     project = finished.copy(tmp_path_factory.mktemp("clone"))
     for name in LISTED:
         (project.folder / name).symlink_to(REPOSITORY / name)
-    shutil.copytree(REPOSITORY / "config", project.folder / "config")
+    for name in ("config", "profiles"):
+        shutil.copytree(REPOSITORY / name, project.folder / name)
     (project.folder / ".venv").mkdir()
     (project.folder / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
     volume = np.random.default_rng(0).uniform(size=(32, 32, 2)).astype(np.float32)
@@ -166,13 +169,17 @@ def plans():
 
 def parted(words):
     """Configuration files, other options with their values, and targets."""
-    files, options, targets, place = [], [], [], None
+    files, options, targets = [], [], []
+    place = targets
     for word in words:
         if word == "--configfile":
             place = files
-        elif word in ("--cores", "--config"):
+        elif word in ("--cores", "--config", "--resources"):
             place = options
             options.append(word)
+        elif word == "--workflow-profile":
+            # Where it runs is no part of the plan; that of SLURM is tested in tests/slurm.
+            place = None
         elif word == "--report":
             # Nothing is planned for it.
             return [], [], []
@@ -180,6 +187,8 @@ def parted(words):
             place = targets
         elif word.startswith("-"):
             assert word in ("-n", "--dry-run"), word
+            place = targets
+        elif place is None:
             place = targets
         elif place is files and word.endswith(".yaml"):
             files.append(word)

@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -38,10 +37,8 @@ def test_an_empty_tree_plans_everything(project, snakefile):
     assert jobs == stages | {"seal_kspace": 4}, "ingest and synthesize follow from the scan"
 
 
-def test_a_second_run_does_nothing_and_is_quick(copy):
-    start = time.monotonic()
+def test_a_second_run_does_nothing(copy):
     done = copy.run()
-    assert time.monotonic() - start < 20
     assert done.returncode == 0
     assert "Nothing to be done" in done.stdout
     assert plan(copy)[0] == {}
@@ -148,7 +145,8 @@ def test_every_rule_says_what_it_does_and_needs(file):
     for name, body in RULES.findall(file.read_text()):
         for part in ("message", "log", "resources", "conda", "output", "params"):
             assert f"    {part}:" in body, f"{name} has no {part}"
-        assert re.search(r'runtime="\d+[mh]"', body), f"{name}: a runtime with its unit"
+        assert re.search(r"mem_mb=growing\(\d+\)", body), f"{name}: a memory"
+        assert re.search(r'runtime=growing\("\d+[mh]"\)', body), f"{name}: a runtime with its unit"
 
 
 def test_all_rules_are_looked_at():

@@ -1,5 +1,7 @@
 """Jobs, GPU hours and disk of a run before any of its files are there."""
 
+import json
+import math
 import re
 import shutil
 import subprocess
@@ -11,6 +13,7 @@ import yaml
 from phasegen.paths import Grid
 
 from .conftest import REPOSITORY, TINY, environment
+from .test_dag import RULES
 
 PAPER = yaml.safe_load((REPOSITORY / "config" / "paper.yaml").read_text())
 TABLES = ("table1", "table2", "table3")
@@ -57,7 +60,9 @@ def test_every_shard_is_planned(paper):
         for name, count in PAPER["planned"].items()
     }
     arrays = {"cc359": 2}
-    assert paper["ingest"][0] == sum(n * arrays.get(name, 1) for name, n in shards.items())
+    per_job = PAPER["ingest"]["shards_per_job"]
+    jobs = {name: math.ceil(count / per_job) for name, count in shards.items()}
+    assert paper["ingest"][0] == sum(n * arrays.get(name, 1) for name, n in jobs.items())
     converted = shards["cc359"] + shards["fastmri-knee"]
     assert paper["synthesize"][0] == len(PAPER["synthesis"]["sources"]) * converted
     assert paper["scan"][0] == len(shards)
@@ -71,15 +76,77 @@ def test_the_published_training_of_the_phase_model_takes_about_ten_hours(paper):
     assert 8 < float(paper["train_phase"][1]) < 10.5
 
 
-def test_plans_nothing_more_than_snakemake(paper, tmp_path):
-    """The same dry run, as Snakemake itself counts it."""
-    shutil.copytree(REPOSITORY / "config", tmp_path / "config")
-    (tmp_path / "resources").symlink_to(REPOSITORY / "resources")
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(REPOSITORY / "Snakefile")]
-    command += ["--dry-run", "--quiet", "rules", "--configfile", "config/paper.yaml", "--", *TABLES]
-    done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True)
-    total = re.search(r"^total +(\d+)$", done.stdout + done.stderr, re.MULTILINE)
+# Rule, wildcards and numbers of every job of a dry run, a line each.
+JOBS = """
+import json, logging, sys
+from snakemake import cli, logging as snakemake_logging
+
+class Jobs(logging.Filter):
+    def filter(self, record):
+        event = getattr(record, "event", None)
+        if event == snakemake_logging.LogEvent.JOB_INFO:
+            needs = {name: n for name, n in record.resources.items() if isinstance(n, int)}
+            print(json.dumps([record.rule_name, dict(record.wildcards), needs]))
+        # What Snakemake counts itself is told as it is.
+        return event == snakemake_logging.LogEvent.RUN_INFO
+
+snakemake_logging.logger.addFilter(Jobs())
+cli.main(sys.argv[1:])
+"""
+
+
+@pytest.fixture(scope="module")
+def dry_run(tmp_path_factory):
+    """Jobs of the same dry run, as Snakemake itself tells them, when they are tried the second time."""
+    folder = tmp_path_factory.mktemp("dry_run")
+    shutil.copytree(REPOSITORY / "config", folder / "config")
+    (folder / "resources").symlink_to(REPOSITORY / "resources")
+    words = ["--snakefile", str(REPOSITORY / "Snakefile"), "--dry-run", "--attempt", "2"]
+    words += ["--configfile", "config/paper.yaml", "--", *TABLES]
+    command = [sys.executable, "-c", JOBS, *words]
+    return subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def jobs(dry_run):
+    return [json.loads(line) for line in dry_run.stdout.splitlines() if line.startswith("[")]
+
+
+def test_plans_nothing_more_than_snakemake(paper, dry_run):
+    total = re.search(r"^total +(\d+)$", dry_run.stdout + dry_run.stderr, re.MULTILINE)
     assert int(total[1]) == paper["in all"][0]
+
+
+def test_what_computes_on_a_gpu_says_so(paper, jobs):
+    """Rules that the plan has GPU hours for; shards only of the phase model."""
+    hours = {rule for rule, (_, hours, _) in paper.items() if hours not in ("-", "0.0")}
+    with_gpu = {rule for rule, _, needs in jobs if needs.get("gpu")}
+    assert hours - {"in all"} <= with_gpu
+    assert with_gpu <= {*hours, "evaluate_reconstruction", "reconstruct_cohort", "figure_two"}
+    for rule, wildcards, needs in jobs:
+        if rule == "synthesize":
+            assert needs["gpu"] == (wildcards["source"] == "phasegen")
+
+
+def test_memory_and_time_are_doubled_the_second_time(jobs):
+    compared = set()
+    first = said_by_rules()
+    for rule, _, needs in jobs:
+        if rule in first:
+            assert (needs["mem_mb"], needs["runtime"]) == tuple(2 * n for n in first[rule]), rule
+            compared.add(rule)
+    assert {"ingest", "train_phase", "synthesize", "train_mix", "table_two"} <= compared
+
+
+def said_by_rules():
+    """Memory [MB] and time [minute] of the first try, as they stand in the rule files."""
+    asked = re.compile(r'mem_mb=growing\((\d+)\),\n +runtime=growing\("(\d+)([mh])"\)')
+    found = {}
+    for file in sorted((REPOSITORY / "workflow" / "rules").glob("*.smk")):
+        for rule, body in RULES.findall(file.read_text()):
+            memory, amount, unit = asked.search(body).groups()
+            found[rule] = int(memory), int(amount) * {"m": 1, "h": 60}[unit]
+    return found
 
 
 def test_a_cohort_that_nobody_counted_is_named(project):

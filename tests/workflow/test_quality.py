@@ -3,7 +3,6 @@
 import re
 
 import pandas as pd
-import pytest
 import yaml
 
 from .conftest import TINY
@@ -12,17 +11,9 @@ from .test_dag import plan
 QUALITY = yaml.safe_load(TINY.read_text())["quality"]
 
 
-@pytest.fixture(scope="module")
-def measured(finished, make_project, tmp_path_factory):
-    project = finished.copy(tmp_path_factory.mktemp("measured"))
-    done = project.run("phase_quality", "sampling_steps", "model_card")
-    assert done.returncode == 0, done.stdout[-3000:]
-    return project
-
-
-def test_the_table_has_every_source_and_the_floor(measured):
+def test_the_table_has_every_source_and_the_floor(tested):
     (size,) = QUALITY["sizes"]
-    table = pd.read_csv(measured.results / "tables" / f"phase_quality_{size}.csv")
+    table = pd.read_csv(tested.results / "tables" / f"phase_quality_{size}.csv")
     rows = table[table["contrast"] == "all"].set_index("source")
     assert list(rows.index) == ["none", "naive", "phasegen", "phasegen bfloat16", "real"]
     assert (rows["subjects"] == 4).all()
@@ -32,8 +23,8 @@ def test_the_table_has_every_source_and_the_floor(measured):
     assert (rows["auroc_low"] <= rows["auroc"]).all()
 
 
-def test_every_run_of_the_comparison_is_there(measured):
-    table = pd.read_csv(measured.results / "tables" / "sampling_steps.csv")
+def test_every_run_of_the_comparison_is_there(tested):
+    table = pd.read_csv(tested.results / "tables" / "sampling_steps.csv")
     few = set(QUALITY["evaluations"])
     for sampler, rows in table.groupby("sampler"):
         longest = {QUALITY["longest"]} if sampler in ("ancestral", "ddim") else set()
@@ -43,12 +34,12 @@ def test_every_run_of_the_comparison_is_there(measured):
     assert table["chosen"].sum() == 1
 
 
-def test_figures_and_card_are_there(measured):
+def test_figures_and_card_are_there(tested):
     (size,) = QUALITY["sizes"]
     for name in (f"phase_quality_{size}.svg", f"phase_quality_sheet_{size}.png"):
-        assert (measured.results / "figures" / name).stat().st_size > 1000
-    assert "<svg" in (measured.results / "figures" / "sampling_steps.svg").read_text()
-    card = (measured.results / "tables" / "model_card.md").read_text()
+        assert (tested.results / "figures" / name).stat().st_size > 1000
+    assert "<svg" in (tested.results / "figures" / "sampling_steps.svg").read_text()
+    card = (tested.results / "tables" / "model_card.md").read_text()
     assert "| phasegen | all |" in card
 
 
@@ -58,9 +49,9 @@ def test_the_demo_measures_nothing(finished):
     assert not (finished.results / "cohorts" / "simulated-test").exists()
 
 
-def test_a_new_sampler_only_samples_and_measures(measured):
-    config = measured.config(quality=QUALITY | {"evaluations": [6, 3, 2]})
-    done = measured.run("--dry-run", "sampling_steps", config=config)
+def test_a_new_sampler_only_samples_and_measures(tested):
+    config = tested.config(quality=QUALITY | {"evaluations": [6, 3, 2]})
+    done = tested.run("--dry-run", "sampling_steps", config=config)
     assert done.returncode == 0
     assert "train_phase" not in done.stdout
     assert re.search(r"^sample_trial +4$", done.stdout, re.MULTILINE)

@@ -10,6 +10,8 @@ from phasegen.diffusion import weights
 from phasegen.fourier import to_image
 from phasegen.store.reading import open_store, read_index
 
+pytestmark = pytest.mark.long
+
 REAL = Path(__file__).parents[3] / "shared" / "realdata"
 CONFIG = Path(__file__).with_name("real.yaml")
 # P3 and P4 are test subjects everywhere, so no raw row matches them.

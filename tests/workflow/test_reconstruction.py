@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pandas as pd
+import pytest
 import yaml
 
 from phasegen.data.held_out import people, seen_by
@@ -127,6 +128,7 @@ def test_another_share_trains_only_itself(tested):
     assert "train_reconstruction" not in jobs
 
 
+@pytest.mark.long
 def test_the_split_of_the_paper_is_told_in_the_tables(tested, tmp_path):
     project = tested.copy(tmp_path / "paper")
     own = {"split": "paper", "mixes": {"shares": []}, "compressed_sensing": {"weights": []}}

@@ -7,6 +7,7 @@ import shutil
 import zipfile
 
 import pytest
+import yaml
 
 from .conftest import PAPER, REPOSITORY
 
@@ -135,6 +136,15 @@ def test_every_result_has_a_caption_and_labels(page):
         assert one["labels"] and all(one["labels"].values()), path
         # What docutils could not read stands there in red.
         assert "system-message" not in one["caption"], path
+
+
+def test_the_demo_says_that_it_is_no_evidence(page):
+    banner = yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text())["banner"]
+    page.get_by_text("Workflow", exact=True).first.click()
+    page.get_by_text(banner).first.wait_for(timeout=5_000)
+    for path, one in page.evaluate("results").items():
+        if "/table" in path or "/figure" in path:
+            assert banner in one["caption"], path
 
 
 def test_the_categories_follow_the_way_of_the_data(page):

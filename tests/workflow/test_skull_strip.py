@@ -19,6 +19,7 @@ from .test_dag import plan
 
 TASK = yaml.safe_load(TINY.read_text())["skull_strip"]
 ARMS = [arm for arm, own in TASK["arms"].items() if own is not None]
+SEARCHED = [arm for arm in ARMS if "learning_rate" not in TASK["arms"][arm]]
 
 
 def model_of(project, arm):
@@ -71,7 +72,8 @@ def test_arms_differ_by_their_phase_alone(tested):
 
 
 def test_the_best_candidate_is_used(tested):
-    for arm in ARMS:
+    assert SEARCHED
+    for arm in SEARCHED:
         folder = tested.results / "skull_strip" / arm
         chosen = json.loads((folder / "chosen.json").read_text())
         scores = {c["changes"]["learning_rate"]: c["validation_dice"] for c in chosen["candidates"]}

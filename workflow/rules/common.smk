@@ -35,6 +35,10 @@ except ConfigError as error:
     # A WorkflowError would wrap the message in two places in this file.
     sys.exit(f"error: {error}")
 
+# Results in a bucket: what a job reads must be named as input, since nothing else is downloaded.
+STORAGE = workflow.storage_settings
+ON_OBJECTS = bool(STORAGE and STORAGE.default_storage_provider)
+
 RAW_COHORTS = [cohort.name for cohort in COHORTS.values() if cohort.role == "raw"]
 TEST_COHORTS = [cohort.name for cohort in COHORTS.values() if cohort.role == "test"]
 MAGNITUDE_COHORTS = [cohort.name for cohort in COHORTS.values() if cohort.role == "magnitude"]
@@ -43,7 +47,11 @@ MAGNITUDE_COHORTS = [cohort.name for cohort in COHORTS.values() if cohort.role =
 SHOWN_COHORTS = [*(RAW_COHORTS if models_to_train(SETTINGS) else []), *MAGNITUDE_COHORTS]
 
 COHORT = f"{SETTINGS.results}/cohorts/{{cohort}}"
+SHARD = f"{COHORT}/{{array}}.zarr/{shard_key('{shard}')}"
+RECORD = f"{COHORT}/records/{{array}}/{{shard}}.parquet"
 KSPACE = f"{SETTINGS.results}/synthetic/{{cohort}}/{{source}}/kspace.zarr"
+KSPACE_SHARD = f"{KSPACE}/{shard_key('{shard}')}"
+KSPACE_RECORD = f"{SETTINGS.results}/synthetic/{{cohort}}/{{source}}/records/{{shard}}.parquet"
 PHASE_MODEL = f"{SETTINGS.results}/phase_models/{{model}}"
 TABLES = f"{SETTINGS.results}/tables"
 FIGURES = f"{SETTINGS.results}/figures"
@@ -84,7 +92,9 @@ def shards(cohort):
         slices = SETTINGS.planned[cohort]
     else:
         counts = checkpoints.scan.get(cohort=cohort).output.plan
-        slices = json.loads(Path(counts).read_text())["slices"]
+        # Not by its path: in a bucket it has to be downloaded first.
+        with counts.open() as file:
+            slices = json.load(file)["slices"]
     return range(Grid(slices, SETTINGS.ingest.slices_per_shard).shards)
 
 
@@ -125,29 +135,46 @@ def all_shards(_):
     for cohort in MAGNITUDE_COHORTS:
         for array in arrays(cohort):
             names = {"cohort": cohort, "array": array}
-            found += first_shards(rules.ingest.output, names, SETTINGS.ingest.shards_per_job)
+            found += first_shards(SHARD, RECORD, names, SETTINGS.ingest.shards_per_job)
         for source in SETTINGS.synthesis.sources:
             names = {"cohort": cohort, "source": source}
-            found += first_shards(rules.synthesize.output, names, SETTINGS.synthesis.shards_per_job)
+            found += first_shards(
+                KSPACE_SHARD, KSPACE_RECORD, names, SETTINGS.synthesis.shards_per_job
+            )
     return found
 
 
-def first_shards(output, names, shards_per_job):
+def first_shards(pattern, record, names, shards_per_job):
     """First shard of each job of a store, once it is sure that no other one was deleted."""
     every, found = shards(names["cohort"]), []
     for first in every[::shards_per_job]:
-        found.append(output.shard.format(**names, shard=first))
+        found.append(pattern.format(**names, shard=first))
         others = range(first + 1, min(first + shards_per_job, len(every)))
-        if others and os.path.exists(record := output.record.format(**names, shard=first)):
-            refuse_lost(record, [output.shard.format(**names, shard=shard) for shard in others])
+        made = [name.format(**names, shard=first) for name in (pattern, record)]
+        if others and all(map(os.path.exists, made)):
+            refuse_lost(made[0], [pattern.format(**names, shard=shard) for shard in others])
     return found
 
 
-def refuse_lost(record, files):
+def refuse_lost(first, files):
     """End if a file is gone that no rule names as its output, so that nothing else would miss it."""
     for file in files:
         if not os.path.exists(file):
-            sys.exit(f"error: {file} is gone; delete {record}, and its job will make it again")
+            sys.exit(f"error: {file} is gone; delete {first}, and one job will make both again")
+
+
+def magnitude_shard(wildcards):
+    """What a shard of k-space is made from beside the seal of the magnitude, to be downloaded."""
+    store = f"{COHORT}/magnitude.zarr".format(cohort=wildcards.cohort)
+    names = ["index.parquet", shard_key(wildcards.shard)] if ON_OBJECTS else []
+    return [f"{store}/{name}" for name in names]
+
+
+def magnitude_shards(wildcards):
+    """What a store of k-space is compared with beside the seal of the magnitude."""
+    store = f"{COHORT}/magnitude.zarr".format(cohort=wildcards.cohort)
+    names = ["index.parquet", *map(shard_key, shards(wildcards.cohort))] if ON_OBJECTS else []
+    return [f"{store}/{name}" for name in names]
 
 
 def is_simulated(cohort):
@@ -165,7 +192,9 @@ def simulated_subjects(cohort):
 
 def simulated_files(subjects):
     simulation = SETTINGS.simulation
-    return [f"{simulation.folder}/{file}" for name in subjects for file in simulation.files(name)]
+    return local(
+        [f"{simulation.folder}/{file}" for name in subjects for file in simulation.files(name)]
+    )
 
 
 def datasets_of(cohort):
@@ -177,7 +206,7 @@ def datasets_of(cohort):
 
 
 def marks_of(cohort):
-    return [SETTINGS.datasets.mark(name) for name in datasets_of(cohort)]
+    return local([SETTINGS.datasets.mark(name) for name in datasets_of(cohort)])
 
 
 def facts_of(dataset):
@@ -223,7 +252,7 @@ def listing_of(pattern):
 def weights_of(model):
     """File of a phase model: given, or trained here."""
     given = SETTINGS.phase_models[model].weights
-    return given or f"{PHASE_MODEL}/model.safetensors".format(model=model)
+    return local(given) if given else f"{PHASE_MODEL}/model.safetensors".format(model=model)
 
 
 def model_of(wildcards):
@@ -240,6 +269,23 @@ def synthesis_of(wildcards):
     """Only what a source depends on, so that a new number of steps leaves the baselines alone."""
     own = SETTINGS.synthesis.model_dump(mode="json", exclude={"sources", "model", "shards_per_job"})
     return own if wildcards.source == "phasegen" else {}
+
+
+def growing(first):
+    """Memory [MB], or time with its unit, of a job: as much again each time that it is tried."""
+    if isinstance(first, int):
+        return lambda wildcards, attempt: first * attempt
+    return lambda wildcards, attempt: f"{int(first[:-1]) * attempt}{first[-1]}"
+
+
+def gpus_of(training):
+    """GPUs that share a training; none where it is for the CPU."""
+    return training.devices if training.device == "cuda" else 0
+
+
+def gpu_of_source(source):
+    """Whether phase of this source is drawn on a GPU, as a number of GPUs."""
+    return int(source == "phasegen" and SETTINGS.synthesis.device == "cuda")
 
 
 def runs():

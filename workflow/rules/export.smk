@@ -11,8 +11,8 @@ rule export_store:
     benchmark:
         f"{BENCHMARKS}/export_store/{{cohort}}/{{source}}/{{format}}.tsv"
     resources:
-        mem_mb=1000,
-        runtime="8h",
+        mem_mb=growing(1000),
+        runtime=growing("8h"),
     conda:
         "../../envs/phasegen.yaml"
     script:

@@ -18,8 +18,8 @@ checkpoint scan:
     # Bad files are to be told before anything heavy begins.
     priority: 100
     resources:
-        mem_mb=1000,
-        runtime="1h",
+        mem_mb=growing(1000),
+        runtime=growing("1h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -32,11 +32,10 @@ rule ingest:
         manifest=f"{COHORT}/manifest.parquet",
     # Of several shards the first; the others have no name that wildcards could give.
     output:
-        shard=f"{COHORT}/{{array}}.zarr/{shard_key('{shard}')}",
-        record=f"{COHORT}/records/{{array}}/{{shard}}.parquet",
+        shard=SHARD,
+        record=RECORD,
     params:
         cohort=row_of,
-        store=f"{COHORT}/{{array}}.zarr",
         ingest=ingest_of,
         shards_per_job=SETTINGS.ingest.shards_per_job,
         code=digest("steps.ingest"),
@@ -46,8 +45,8 @@ rule ingest:
         f"{BENCHMARKS}/ingest/{{cohort}}/{{array}}/{{shard}}.tsv"
     priority: 50
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=growing(2000),
+        runtime=growing("1h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -58,13 +57,12 @@ rule seal_cohort:
     message: "verify and seal {wildcards.array} of cohort {wildcards.cohort}"
     input:
         manifest=f"{COHORT}/manifest.parquet",
-        shards=of_all_jobs(rules.ingest.output.shard, SETTINGS.ingest.shards_per_job),
-        records=of_all_jobs(rules.ingest.output.record, SETTINGS.ingest.shards_per_job),
+        shards=of_all_jobs(SHARD, SETTINGS.ingest.shards_per_job),
+        records=of_all_jobs(RECORD, SETTINGS.ingest.shards_per_job),
     output:
         seal=f"{COHORT}/{{array}}.zarr/zarr.json",
         index=f"{COHORT}/{{array}}.zarr/index.parquet",
     params:
-        store=f"{COHORT}/{{array}}.zarr",
         ingest=ingest_of,
         facts=lambda wildcards: {
             "cohort": row_of(wildcards),
@@ -78,8 +76,8 @@ rule seal_cohort:
         f"{BENCHMARKS}/seal_cohort/{{cohort}}/{{array}}.tsv"
     priority: 50
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=growing(2000),
+        runtime=growing("1h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -98,8 +96,8 @@ rule cohorts_table:
         f"{LOGS}/cohorts_table.log",
     priority: 50
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:

@@ -21,8 +21,9 @@ rule figure_two:
         f"{BENCHMARKS}/figure_two/{{cohort}}.tsv"
     threads: SETTINGS.synthesis.threads
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=growing(2000),
+        runtime=growing("1h"),
+        gpu=gpu_of_source("phasegen"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -49,8 +50,8 @@ rule figure_three:
     benchmark:
         f"{BENCHMARKS}/figure_three/{{cohort}}.tsv"
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=growing(2000),
+        runtime=growing("30m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -75,12 +76,13 @@ rule table_a_one:
     params:
         used=used_data_sets,
         cohorts=used_cohorts(),
+        banner=SETTINGS.banner,
         code=digest("steps.appendix"),
     log:
         f"{LOGS}/table_a_one.log",
     resources:
-        mem_mb=2000,
-        runtime="10m",
+        mem_mb=growing(2000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -104,12 +106,13 @@ rule table_a_two:
     params:
         number="A2",
         networks=stripping_networks,
+        banner=SETTINGS.banner,
         code=digest("steps.appendix"),
     log:
         f"{LOGS}/table_a_two.log",
     resources:
-        mem_mb=2000,
-        runtime="10m",
+        mem_mb=growing(2000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -133,6 +136,7 @@ use rule table_a_two as table_a_three with:
     params:
         number="A3",
         networks=reconstruction_networks,
+        banner=SETTINGS.banner,
         code=digest("steps.appendix"),
     log:
         f"{LOGS}/table_a_three.log",

@@ -20,8 +20,9 @@ rule train_phase:
         f"{BENCHMARKS}/train_phase/{{model}}.tsv"
     threads: lambda wildcards: SETTINGS.phase_models[wildcards.model].training.threads
     resources:
-        mem_mb=4000,
-        runtime="12h",
+        mem_mb=growing(4000),
+        runtime=growing("12h"),
+        gpu=lambda wildcards: gpus_of(SETTINGS.phase_models[wildcards.model].training),
     conda:
         "../../envs/phasegen.yaml"
     script:

@@ -25,8 +25,8 @@ rule pick_slices:
     log:
         f"{LOGS}/pick_slices/{{size}}/{{slices}}.log",
     resources:
-        mem_mb=2000,
-        runtime="10m",
+        mem_mb=growing(2000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -52,8 +52,9 @@ rule sample_trial:
         f"{BENCHMARKS}/sample_trial/{{size}}/{{slices}}/{{trial}}.tsv"
     threads: SETTINGS.synthesis.threads
     resources:
-        mem_mb=2000,
-        runtime="2h",
+        mem_mb=growing(2000),
+        runtime=growing("2h"),
+        gpu=lambda wildcards: gpu_of_source(wildcards.trial.split(".")[0]),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -84,8 +85,8 @@ rule phase_quality_table:
     benchmark:
         f"{BENCHMARKS}/phase_quality_table/{{size}}.tsv"
     resources:
-        mem_mb=3000,
-        runtime="1h",
+        mem_mb=growing(3000),
+        runtime=growing("1h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -100,12 +101,13 @@ rule phase_quality_text:
         markdown=f"{TABLES}/phase_quality_{{size}}.md",
         latex=f"{TABLES}/phase_quality_{{size}}.tex",
     params:
+        banner=SETTINGS.banner,
         code=digest("steps.tables"),
     log:
         f"{LOGS}/phase_quality_text/{{size}}.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -129,8 +131,8 @@ rule phase_quality_figure:
     log:
         f"{LOGS}/phase_quality_figure/{{size}}.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -154,8 +156,8 @@ rule phase_quality_sheet:
     log:
         f"{LOGS}/phase_quality_sheet/{{size}}.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -185,8 +187,8 @@ rule sampling_steps_table:
     benchmark:
         f"{BENCHMARKS}/sampling_steps_table/all.tsv"
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=growing(2000),
+        runtime=growing("1h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -209,8 +211,8 @@ rule sampling_steps_figure:
     log:
         f"{LOGS}/sampling_steps_figure.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -231,8 +233,8 @@ rule model_card:
     log:
         f"{LOGS}/model_card.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:

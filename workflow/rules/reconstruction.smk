@@ -25,8 +25,9 @@ rule search_reconstruction:
         f"{BENCHMARKS}/search_reconstruction/{{model}}/{{factor}}/{{arm}}/{RECONSTRUCTION_SEARCHED.wildcard_pattern}.tsv"
     threads: lambda wildcards: RECONSTRUCTION.models[wildcards.model].training.threads
     resources:
-        mem_mb=4000,
-        runtime="24h",
+        mem_mb=growing(4000),
+        runtime=growing("24h"),
+        gpu=lambda wildcards: gpus_of(RECONSTRUCTION.models[wildcards.model].training),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -50,8 +51,8 @@ rule choose_reconstruction:
     log:
         f"{LOGS}/choose_reconstruction/{{model}}/{{factor}}/{{arm}}.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -85,8 +86,9 @@ rule train_reconstruction:
         f"{BENCHMARKS}/train_reconstruction/{{model}}/{{factor}}/{{arm}}/{{number}}.tsv"
     threads: lambda wildcards: RECONSTRUCTION.models[wildcards.model].training.threads
     resources:
-        mem_mb=4000,
-        runtime="24h",
+        mem_mb=growing(4000),
+        runtime=growing("24h"),
+        gpu=lambda wildcards: gpus_of(RECONSTRUCTION.models[wildcards.model].training),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -109,8 +111,8 @@ rule mixed_split:
     log:
         f"{LOGS}/mixed_split/{{number}}/{{share}}.log",
     resources:
-        mem_mb=2000,
-        runtime="10m",
+        mem_mb=growing(2000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -153,8 +155,9 @@ rule train_mix:
         f"{BENCHMARKS}/train_mix/{{model}}/{{factor}}/{{mode}}/{{share}}/{{number}}.tsv"
     threads: lambda wildcards: RECONSTRUCTION.models[wildcards.model].training.threads
     resources:
-        mem_mb=4000,
-        runtime="24h",
+        mem_mb=growing(4000),
+        runtime=growing("24h"),
+        gpu=lambda wildcards: gpus_of(RECONSTRUCTION.models[wildcards.model].training),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -180,8 +183,9 @@ rule evaluate_reconstruction:
         f"{BENCHMARKS}/evaluate_reconstruction/{{model}}/{{factor}}/{{arm}}/{{number}}/{{cohort}}.tsv"
     threads: lambda wildcards: RECONSTRUCTION.models[wildcards.model].training.threads
     resources:
-        mem_mb=4000,
-        runtime="4h",
+        mem_mb=growing(4000),
+        runtime=growing("4h"),
+        gpu=lambda wildcards: min(1, gpus_of(RECONSTRUCTION.models[wildcards.model].training)),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -227,8 +231,8 @@ rule choose_compressed_sensing:
     benchmark:
         f"{BENCHMARKS}/choose_compressed_sensing/{{factor}}.tsv"
     resources:
-        mem_mb=4000,
-        runtime="24h",
+        mem_mb=growing(4000),
+        runtime=growing("24h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -252,8 +256,8 @@ rule evaluate_floor:
     benchmark:
         f"{BENCHMARKS}/evaluate_floor/{{factor}}/{{floor}}/{{cohort}}.tsv"
     resources:
-        mem_mb=4000,
-        runtime="8h",
+        mem_mb=growing(4000),
+        runtime=growing("8h"),
     conda:
         "../../envs/phasegen.yaml"
     script:

@@ -130,6 +130,12 @@ def shown_weights(wildcards):
     )[0]
 
 
+def gpu_of_shown(wildcards):
+    """GPUs that an image of the sheet needs."""
+    needed = gpus_of(RECONSTRUCTION.models[MIXES.models[0]].training)
+    return min(1, needed) if shown_weights(wildcards) else 0
+
+
 def weight_of_compressed_sensing(name, factor):
     return (
         rules.choose_compressed_sensing.output[0].format(factor=factor)

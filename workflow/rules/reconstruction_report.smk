@@ -16,8 +16,9 @@ rule reconstruct_cohort:
     benchmark:
         f"{BENCHMARKS}/reconstruct_cohort/{{cohort}}/{{shown}}.tsv"
     resources:
-        mem_mb=8000,
-        runtime="4h",
+        mem_mb=growing(8000),
+        runtime=growing("4h"),
+        gpu=gpu_of_shown,
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -55,14 +56,15 @@ rule table_two:
             for arm in RECONSTRUCTION.arms
         ],
         seed=SETTINGS.seed,
+        banner=SETTINGS.banner,
         code=digest("steps.reconstruction_report"),
     log:
         f"{LOGS}/table_two/{{cohort}}.log",
     benchmark:
         f"{BENCHMARKS}/table_two/{{cohort}}.tsv"
     resources:
-        mem_mb=3000,
-        runtime="1h",
+        mem_mb=growing(3000),
+        runtime=growing("1h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -100,14 +102,15 @@ rule table_three:
             if share < 100 or mode == "mixed"
         ],
         seed=SETTINGS.seed,
+        banner=SETTINGS.banner,
         code=digest("steps.reconstruction_report"),
     log:
         f"{LOGS}/table_three/{{cohort}}.log",
     benchmark:
         f"{BENCHMARKS}/table_three/{{cohort}}.tsv"
     resources:
-        mem_mb=3000,
-        runtime="1h",
+        mem_mb=growing(3000),
+        runtime=growing("1h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -130,8 +133,8 @@ rule figure_five:
     log:
         f"{LOGS}/figure_five/{{cohort}}.log",
     resources:
-        mem_mb=3000,
-        runtime="10m",
+        mem_mb=growing(3000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -155,8 +158,8 @@ rule figure_six:
     log:
         f"{LOGS}/figure_six/{{cohort}}.log",
     resources:
-        mem_mb=2000,
-        runtime="10m",
+        mem_mb=growing(2000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -181,8 +184,8 @@ rule reconstruction_sheet:
     log:
         f"{LOGS}/reconstruction_sheet/{{cohort}}.log",
     resources:
-        mem_mb=4000,
-        runtime="10m",
+        mem_mb=growing(4000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:

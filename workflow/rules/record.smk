@@ -25,8 +25,8 @@ rule benchmarks_table:
     log:
         f"{LOGS}/benchmarks_table.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -48,8 +48,8 @@ rule run_record:
     log:
         f"{LOGS}/run_record.log",
     resources:
-        mem_mb=2000,
-        runtime="4h",
+        mem_mb=growing(2000),
+        runtime=growing("4h"),
     conda:
         "../../envs/phasegen.yaml"
     script:

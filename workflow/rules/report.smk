@@ -22,8 +22,8 @@ rule contact_sheet:
     log:
         f"{LOGS}/contact_sheet/{{cohort}}.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -46,8 +46,8 @@ rule raw_sheet:
     log:
         f"{LOGS}/raw_sheet/{{cohort}}.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -72,8 +72,8 @@ rule cohort_picture:
     log:
         f"{LOGS}/cohort_picture.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -96,8 +96,8 @@ rule training_curve:
     log:
         f"{LOGS}/training_curve/{{model}}.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -120,8 +120,8 @@ rule data_crimes:
     log:
         f"{LOGS}/data_crimes.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -145,8 +145,8 @@ rule summary:
     log:
         f"{LOGS}/summary.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:

@@ -6,7 +6,7 @@ localrules:
 rule retrieve:
     message: "retrieve the data set {wildcards.dataset}"
     output:
-        SETTINGS.datasets.mark("{dataset}"),
+        local(SETTINGS.datasets.mark("{dataset}")),
     params:
         files=lambda wildcards: facts_of(wildcards.dataset),
         placed=lambda wildcards: placed_by_hand(wildcards.dataset),
@@ -19,8 +19,8 @@ rule retrieve:
     # What has to be asked for is to be told before anything heavy begins.
     priority: 200
     resources:
-        mem_mb=500,
-        runtime="48h",
+        mem_mb=growing(500),
+        runtime=growing("48h"),
     conda:
         "../../envs/phasegen.yaml"
     script:

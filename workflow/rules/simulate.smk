@@ -4,14 +4,14 @@ SIMULATION = SETTINGS.simulation
 rule simulate:
     message: "simulate {wildcards.subject}"
     output:
-        expand(
+        local(expand(
             f"{SIMULATION.folder}/{{{{group}}}}/{{{{subject}}}}/{{{{subject}}}}_{{file}}",
             file=[
                 *(f"{contrast}.h5" for contrast in SIMULATION.contrasts),
                 *(f"{contrast}.nii.gz" for contrast in SIMULATION.contrasts),
                 "mask.nii.gz",
             ],
-        ),
+        )),
     params:
         simulation=SIMULATION.model_dump(mode="json"),
         seed=SETTINGS.seed,
@@ -21,8 +21,8 @@ rule simulate:
     benchmark:
         f"{BENCHMARKS}/simulate/{{group}}/{{subject}}.tsv"
     resources:
-        mem_mb=1500,
-        runtime="10m",
+        mem_mb=growing(1500),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:

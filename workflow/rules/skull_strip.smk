@@ -42,8 +42,9 @@ rule search_skull_strip:
         f"{BENCHMARKS}/search_skull_strip/{{arm}}/{SEARCHED.wildcard_pattern}.tsv"
     threads: SKULL_STRIP.model.training.threads
     resources:
-        mem_mb=4000,
-        runtime="24h",
+        mem_mb=growing(4000),
+        runtime=growing("24h"),
+        gpu=gpus_of(SKULL_STRIP.model.training),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -67,8 +68,8 @@ rule choose_skull_strip:
     log:
         f"{LOGS}/choose_skull_strip/{{arm}}.log",
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -100,8 +101,9 @@ rule train_skull_strip:
         f"{BENCHMARKS}/train_skull_strip/{{arm}}/{{number}}.tsv"
     threads: SKULL_STRIP.model.training.threads
     resources:
-        mem_mb=4000,
-        runtime="24h",
+        mem_mb=growing(4000),
+        runtime=growing("24h"),
+        gpu=gpus_of(SKULL_STRIP.model.training),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -126,8 +128,8 @@ rule rate_volumes:
     benchmark:
         f"{BENCHMARKS}/rate_volumes/{{cohort}}/{{rater}}.tsv"
     resources:
-        mem_mb=4000,
-        runtime="8h",
+        mem_mb=growing(4000),
+        runtime=growing("8h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -159,8 +161,8 @@ rule consensus:
     benchmark:
         f"{BENCHMARKS}/consensus/{{cohort}}.tsv"
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=growing(2000),
+        runtime=growing("1h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -186,8 +188,9 @@ rule evaluate_skull_strip:
         f"{BENCHMARKS}/evaluate_skull_strip/{{arm}}/{{number}}/{{cohort}}.tsv"
     threads: SKULL_STRIP.model.training.threads
     resources:
-        mem_mb=4000,
-        runtime="4h",
+        mem_mb=growing(4000),
+        runtime=growing("4h"),
+        gpu=min(1, gpus_of(SKULL_STRIP.model.training)),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -224,14 +227,15 @@ rule skull_strip_table:
     params:
         pairs=SKULL_STRIP.comparisons,
         seed=SETTINGS.seed,
+        banner=SETTINGS.banner,
         code=digest("steps.skull_strip_report"),
     log:
         f"{LOGS}/skull_strip_table/{{cohort}}.log",
     benchmark:
         f"{BENCHMARKS}/skull_strip_table/{{cohort}}.tsv"
     resources:
-        mem_mb=3000,
-        runtime="1h",
+        mem_mb=growing(3000),
+        runtime=growing("1h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -254,8 +258,8 @@ rule skull_strip_figure:
     log:
         f"{LOGS}/skull_strip_figure/{{cohort}}.log",
     resources:
-        mem_mb=2000,
-        runtime="10m",
+        mem_mb=growing(2000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -290,8 +294,8 @@ rule skull_strip_sweep:
     benchmark:
         f"{BENCHMARKS}/skull_strip_sweep/{{cohort}}.tsv"
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=growing(2000),
+        runtime=growing("1h"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -320,8 +324,8 @@ rule skull_strip_cases:
     log:
         f"{LOGS}/skull_strip_cases/{{cohort}}.log",
     resources:
-        mem_mb=2000,
-        runtime="10m",
+        mem_mb=growing(2000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -350,8 +354,8 @@ rule brain_masks:
     log:
         f"{LOGS}/brain_masks/{{cohort}}.log",
     resources:
-        mem_mb=2000,
-        runtime="10m",
+        mem_mb=growing(2000),
+        runtime=growing("10m"),
     conda:
         "../../envs/phasegen.yaml"
     script:

@@ -2,13 +2,13 @@ rule synthesize:
     message: "synthesize {wildcards.source} of cohort {wildcards.cohort}, shard {wildcards.shard}"
     input:
         magnitude=f"{COHORT}/magnitude.zarr/zarr.json",
+        values=magnitude_shard,
         model=model_of,
     # Of several shards the first; the others have no name that wildcards could give.
     output:
-        shard=f"{KSPACE}/{shard_key('{shard}')}",
-        record=f"{SETTINGS.results}/synthetic/{{cohort}}/{{source}}/records/{{shard}}.parquet",
+        shard=KSPACE_SHARD,
+        record=KSPACE_RECORD,
     params:
-        store=KSPACE,
         synthesis=synthesis_of,
         seed=SETTINGS.seed,
         shards_per_job=SETTINGS.synthesis.shards_per_job,
@@ -19,8 +19,9 @@ rule synthesize:
         f"{BENCHMARKS}/synthesize/{{cohort}}/{{source}}/{{shard}}.tsv"
     threads: SETTINGS.synthesis.threads
     resources:
-        mem_mb=2000,
-        runtime="2h",
+        mem_mb=growing(2000),
+        runtime=growing("2h"),
+        gpu=lambda wildcards: gpu_of_source(wildcards.source),
     conda:
         "../../envs/phasegen.yaml"
     script:
@@ -31,14 +32,14 @@ rule seal_kspace:
     message: "verify and seal {wildcards.source} of cohort {wildcards.cohort}"
     input:
         magnitude=f"{COHORT}/magnitude.zarr/zarr.json",
+        values=magnitude_shards,
         model=model_of,
-        shards=of_all_jobs(rules.synthesize.output.shard, SETTINGS.synthesis.shards_per_job),
-        records=of_all_jobs(rules.synthesize.output.record, SETTINGS.synthesis.shards_per_job),
+        shards=of_all_jobs(KSPACE_SHARD, SETTINGS.synthesis.shards_per_job),
+        records=of_all_jobs(KSPACE_RECORD, SETTINGS.synthesis.shards_per_job),
     output:
         seal=f"{KSPACE}/zarr.json",
         index=f"{KSPACE}/index.parquet",
     params:
-        store=KSPACE,
         facts=lambda wildcards: {
             "cohort": wildcards.cohort,
             "source": wildcards.source,
@@ -52,8 +53,8 @@ rule seal_kspace:
     benchmark:
         f"{BENCHMARKS}/seal_kspace/{{cohort}}/{{source}}.tsv"
     resources:
-        mem_mb=2000,
-        runtime="2h",
+        mem_mb=growing(2000),
+        runtime=growing("2h"),
     conda:
         "../../envs/phasegen.yaml"
     script:

@@ -3,6 +3,8 @@ rule verify_table:
     input:
         table=f"{TABLES}/{{table}}_{{cohort}}.csv",
         comparisons=f"{TABLES}/{{table}}_{{cohort}}_comparisons.csv",
+        companions=companions_of,
+        record=f"{TABLES}/{{table}}_{{cohort}}.sources.json",
         slices=slices_behind,
     output:
         f"{SETTINGS.results}/verified/{{table}}_{{cohort}}.json",
@@ -15,8 +17,8 @@ rule verify_table:
     benchmark:
         f"{BENCHMARKS}/verify_table/{{table}}/{{cohort}}.tsv"
     resources:
-        mem_mb=3000,
-        runtime="1h",
+        mem_mb=growing(3000),
+        runtime=growing("1h"),
     conda:
         "../../envs/phasegen.yaml"
     script:

@@ -18,6 +18,14 @@ def slices_behind(wildcards):
     return found[wildcards.table](wildcards)
 
 
+def companions_of(wildcards):
+    """What else is made of the slices behind a table."""
+    patterns = [f"{TABLES}/{wildcards.table}_{{cohort}}_contrasts.csv"]
+    if wildcards.table == "table1" and SKULL_STRIP.sweep:
+        patterns.append(rules.skull_strip_sweep.output.table)
+    return expand(patterns, cohort=wildcards.cohort)
+
+
 def pairs_of(wildcards):
     """Sources that are compared in a table; Table III has none of the configuration."""
     own = {"table1": SKULL_STRIP.comparisons, "table2": RECONSTRUCTION.comparisons}

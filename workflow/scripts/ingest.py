@@ -1,3 +1,4 @@
+from phasegen.paths import store_of
 from phasegen.steps.ingest import ingest
 from phasegen.steps.seam import step
 
@@ -7,7 +8,7 @@ with step(snakemake.log[0]):
         manifest=snakemake.input.manifest,
         kind=snakemake.wildcards.array,
         shard=int(snakemake.wildcards.shard),
-        store=snakemake.params.store,
+        store=store_of(snakemake.output.shard),
         record=snakemake.output.record,
         shards_per_job=snakemake.params.shards_per_job,
         code=snakemake.params.code,

@@ -5,7 +5,7 @@ from phasegen.steps.seam import step
 
 with step(snakemake.log[0]):
     seal_kspace(
-        store=snakemake.params.store,
+        store=Path(snakemake.output.seal).parent,
         magnitude=Path(snakemake.input.magnitude).parent,
         records=snakemake.input.records,
         model=snakemake.input.model or None,

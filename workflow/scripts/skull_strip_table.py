@@ -7,5 +7,6 @@ with step(snakemake.log[0]):
         paper=snakemake.input.paper,
         pairs=snakemake.params.pairs,
         seed=snakemake.params.seed,
+        banner=snakemake.params.banner,
         **snakemake.output,
     )

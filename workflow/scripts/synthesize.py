@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from phasegen.paths import store_of
 from phasegen.steps.seam import step
 from phasegen.steps.synthesize import synthesize
 
@@ -11,7 +12,7 @@ with step(snakemake.log[0]):
         synthesis=snakemake.params.synthesis,
         seed=snakemake.params.seed,
         model=snakemake.input.model or None,
-        store=snakemake.params.store,
+        store=store_of(snakemake.output.shard),
         record=snakemake.output.record,
         shards_per_job=snakemake.params.shards_per_job,
         code=snakemake.params.code,

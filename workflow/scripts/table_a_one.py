@@ -7,5 +7,6 @@ with step(snakemake.log[0]):
         plans=dict(zip(snakemake.params.cohorts, snakemake.input.plans, strict=True)),
         weights=snakemake.input.weights or None,
         paper=snakemake.input.paper,
+        banner=snakemake.params.banner,
         **snakemake.output,
     )

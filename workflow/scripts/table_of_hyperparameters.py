@@ -7,5 +7,6 @@ with step(snakemake.log[0]):
         number=snakemake.params.number,
         trained=[(*network, path) for network, path in pairs],
         paper=snakemake.input.paper,
+        banner=snakemake.params.banner,
         **snakemake.output,
     )

@@ -8,5 +8,6 @@ with step(snakemake.log[0]):
         pairs=snakemake.params.pairs,
         expected=snakemake.params.expected,
         seed=snakemake.params.seed,
+        banner=snakemake.params.banner,
         **snakemake.output,
     )

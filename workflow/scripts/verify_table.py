@@ -6,6 +6,7 @@ with step(snakemake.log[0]):
         name=snakemake.wildcards.table,
         table=snakemake.input.table,
         comparisons=snakemake.input.comparisons,
+        companions=snakemake.input.companions,
         slices=snakemake.input.slices,
         cells=snakemake.params.cells,
         pairs=snakemake.params.pairs,
