@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 from phasegen import __version__
 
@@ -24,7 +25,7 @@ def digest(module: str) -> str:
     """
     text = hashlib.sha256()
     for name in sorted(_imported_by(module)):
-        text.update(f"{name}\n{_code(name)}\n".encode())
+        text.update(f"{name}\n{_read(name).code}\n".encode())
     return text.hexdigest()[:16]
 
 
@@ -81,24 +82,11 @@ def _imported_by(module: str) -> frozenset[str]:
         if name in found or name in NOT_CODE or not _file(name):
             continue
         found.add(name)
-        waiting.extend(_imports(name))
+        waiting.extend(_read(name).imports)
     return frozenset(found)
 
 
-def _imports(name: str) -> list[str]:
-    names = []
-    for node in ast.walk(_tree(name)):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("phasegen"):
-            base = node.module.partition(".")[2]
-            names.append(base)
-            names += [f"{base}.{alias.name}".strip(".") for alias in node.names]
-        elif isinstance(node, ast.Import):
-            names += [
-                a.name.partition(".")[2] for a in node.names if a.name.startswith("phasegen.")
-            ]
-    return [part for part in names if part]
-
-
+@cache
 def _file(name: str) -> Path | None:
     path = PACKAGE.joinpath(*name.split("."))
     for candidate in (path.with_suffix(".py"), path / "__init__.py"):
@@ -107,18 +95,36 @@ def _file(name: str) -> Path | None:
     return None
 
 
-def _tree(name: str) -> ast.Module:
-    return ast.parse(_file(name).read_bytes())
+class _Module(NamedTuple):
+    """What is asked of the text of a module, which every start of Snakemake reads."""
+
+    imports: list[str]
+    """Of this package, without its name; names in modules among them."""
+    code: str
+    """Without docstrings and comments."""
 
 
 @cache
-def _code(name: str) -> str:
-    tree = _tree(name)
+def _read(name: str) -> _Module:
+    tree = ast.parse(_file(name).read_bytes())
+    imports: list[str] = []
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list) and body and _is_text(body[0]):
             body[0].value.value = ""
-    return ast.dump(tree)
+        imports += _imports(node)
+    return _Module(imports, ast.dump(tree))
+
+
+def _imports(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("phasegen"):
+        base = node.module.partition(".")[2]
+        return [
+            part for part in (base, *(f"{base}.{a.name}".strip(".") for a in node.names)) if part
+        ]
+    if isinstance(node, ast.Import):
+        return [a.name.partition(".")[2] for a in node.names if a.name.startswith("phasegen.")]
+    return []
 
 
 def _is_text(node: ast.stmt) -> bool:

@@ -8,7 +8,8 @@ def digest_of(tmp_path, monkeypatch, **modules):
         (tmp_path / f"{name}.py").write_text(text)
     monkeypatch.setattr(provenance, "PACKAGE", tmp_path)
     provenance._imported_by.cache_clear()
-    provenance._code.cache_clear()
+    provenance._read.cache_clear()
+    provenance._file.cache_clear()
     return provenance.digest("main")
 
 

@@ -6,7 +6,7 @@ cut into halves.
 """
 
 import numpy as np
-from scipy.stats import norm, t
+from scipy.special import ndtri, stdtrit
 
 REPLICATES = 1000
 LEVEL = 0.95
@@ -71,7 +71,7 @@ def crossed_means(cells: np.ndarray, generator: np.random.Generator, replicates:
         np.sum((seeds @ part) * subjects, axis=1) for part in (np.where(known, cells, 0), known)
     )
     centre, quantile = np.mean(cells[known]), (1 + LEVEL) / 2
-    widening = t.ppf(quantile, cells.shape[1] - 1) / norm.ppf(quantile)
+    widening = stdtrit(cells.shape[1] - 1, quantile) / ndtri(quantile)
     return centre + widening * (totals / counts - centre)
 
 

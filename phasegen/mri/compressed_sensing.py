@@ -11,9 +11,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from sigpy.alg import PrimalDualHybridGradient
-from sigpy.linop import FFT, FiniteDifference
-from sigpy.prox import Conj, L1Reg, L2Reg, UnitaryTransform
 
 from phasegen.errors import UserError
 from phasegen.fourier import to_image
@@ -105,6 +102,11 @@ def best_weight(
 
 def _solve(kspace: np.ndarray, measured: np.ndarray, weight: float) -> np.ndarray:
     """Of k-space ``(slice, ky, kx)`` and what is measured of it, in a shape that goes with it."""
+    # Here, for it takes seconds, and most who import this module solve nothing.
+    from sigpy.alg import PrimalDualHybridGradient
+    from sigpy.linop import FFT, FiniteDifference
+    from sigpy.prox import Conj, L1Reg, L2Reg, UnitaryTransform
+
     filled = to_image(kspace)
     scale = np.abs(filled).max(axis=(1, 2), keepdims=True)
     scale[scale == 0] = 1

@@ -1,7 +1,7 @@
 TESTED = sum(map(simulated_subjects, TEST_COHORTS), [])
-SHOWN_SUBJECTS = [
-    name for names in SIMULATION.subjects().values() for name in names if name not in TESTED
-][:6]
+# Of those that the run needs anyway.
+SIMULATED = sum(map(simulated_subjects, [*SHOWN_COHORTS, *RAW_COHORTS]), [])
+SHOWN_SUBJECTS = [name for name in dict.fromkeys(SIMULATED) if name not in TESTED][:6]
 
 
 rule contact_sheet:
