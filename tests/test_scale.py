@@ -3,6 +3,7 @@
 import base64
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -51,6 +52,7 @@ def test_the_peak_is_that_of_the_process(tmp_path):
     """Asked by a process of its own, since that of the tests is large."""
     code = f"""
 import sys
+from pathlib import Path
 from pathlib import Path
 from benchmarks import scale
 command = [sys.executable, "-c", "x = b'1' * (300 << 20); print(len(x))"]

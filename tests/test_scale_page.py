@@ -23,9 +23,10 @@ def test_a_million_slices_are_planned_within_the_aim():
     assert "kept with shards_per_job" in scale.verdict(PLANS)
 
 
-def test_a_plan_is_linear_in_its_jobs():
+def test_a_plan_of_thousands_of_jobs_is_linear_in_them():
     """Beyond the start of Snakemake; half as much again is let pass."""
-    for _, plans in PLANS[PLANS["outcome"] == scale.PLANNED].groupby("shards_per_job"):
+    planned = PLANS[(PLANS["outcome"] == scale.PLANNED) & (PLANS["jobs"] < 20_000)]
+    for _, plans in planned.groupby("shards_per_job"):
         rows = plans.sort_values("jobs").to_dict("records")
         start = rows[0]["cpu_seconds"]
         for small, large in pairwise(rows[1:]):
