@@ -142,12 +142,13 @@ bench-writer: $(VENV)/complete
 bench-compression: $(VENV)/complete
 	$(BIN)/python -m benchmarks.compression --data $(BENCH)/data --out $(BENCH)/compression.json
 
-# Plans of up to ten million slices, a small conversion for the unit costs, and
+# What docs/scale.md says: plans of up to ten million slices, a small conversion for the unit costs, and
 # what both come to for a petabyte. Half an hour on 2 cores that do nothing else, up to 6 GiB.
 bench-scale: $(VENV)/complete
 	$(BIN)/python -m benchmarks.scale --data $(BENCH)/scale --out $(BENCH)/scale.csv
 	$(BIN)/python -m benchmarks.units --data $(BENCH)/units --out $(BENCH)/units.csv
 	$(BIN)/python -m benchmarks.petabyte --plans $(BENCH)/scale.csv --units $(BENCH)/units.csv --out $(BENCH)/petabyte.csv
+	$(BIN)/python -m benchmarks.page --bench $(BENCH)
 
 lint: $(VENV)/tested
 	$(BIN)/ruff check .

@@ -90,11 +90,11 @@ def _inodes(units: pd.Series, shards: float, jobs: float) -> list[tuple]:
 
 def _plan(plans: pd.DataFrame, jobs: float, shards_per_job: int) -> list[tuple]:
     """One plan of all jobs, by the line through those that were measured."""
-    seconds, mib = (_line(plans, of, shards_per_job) for of in ("seconds", "peak_mib"))
+    seconds, mib = (_line(plans, of, shards_per_job) for of in ("cpu_seconds", "peak_mib"))
     runs = np.ceil(max(seconds(jobs) / AIM_SECONDS, mib(jobs) / AIM_MIB))
     source = f"line through the plans with {shards_per_job} shards a job"
     return [
-        ("one plan of all", seconds(jobs) / HOUR, "h", source),
+        ("one plan of all", seconds(jobs) / HOUR, "h of CPU", source),
         ("memory of that plan", mib(jobs) / 1024, "GiB", source),
         ("runs, each within the aim", runs, "", f"{AIM_SECONDS} s and {AIM_MIB} MiB a plan"),
     ]

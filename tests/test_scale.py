@@ -20,14 +20,14 @@ def test_a_petabyte_of_round_numbers():
         sizes | times | {"store: inodes": 4.0, "job: inodes": 5.0, "index: memory": 9.0}
     )
     plans = pd.DataFrame(
-        {"jobs": [100, 200], "seconds": [11.0, 21.0], "peak_mib": [101.0, 201.0]}
+        {"jobs": [100, 200], "cpu_seconds": [11.0, 21.0], "peak_mib": [101.0, 201.0]}
     ).assign(shards_per_job=10, outcome=scale.PLANNED)
     table = petabyte.bounds(costs, plans, 10, PRICES)
     found = dict(zip(table["quantity"] + " " + table["unit"], table["value"], strict=True))
     assert found["slices "] == 1e11
     assert found["jobs "] == found["shards "] / 10 == 4e11 / scale.PER_SHARD / 10
     assert found["inodes of stores "] == 4 * found["shards "]
-    assert found["one plan of all h"] * 3600 == pytest.approx(found["jobs "] / 10 + 1)
+    assert found["one plan of all h of CPU"] * 3600 == pytest.approx(found["jobs "] / 10 + 1)
     assert found["none on CPU core hours"] == 1e8
     assert found["all on CPU money"] == 4e8 * 0.04
     assert found["storage money a year"] == 1000 * 20 * 12
@@ -52,6 +52,7 @@ def test_the_peak_is_that_of_the_process(tmp_path):
     """Asked by a process of its own, since that of the tests is large."""
     code = f"""
 import sys
+from pathlib import Path
 from pathlib import Path
 from benchmarks import scale
 command = [sys.executable, "-c", "x = b'1' * (300 << 20); print(len(x))"]
