@@ -63,7 +63,7 @@ test-extra: $(VENV)/tested tools browser latex
 browser: $(VENV)/tested
 	apt-get update -q
 	apt-get install -y -q chromium
-	$(BIN)/python -m pip install --disable-pip-version-check --no-compile -q -c requirements.lock -e .[extra]
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[extra]
 
 .PHONY: latex
 latex:
@@ -73,7 +73,7 @@ latex:
 # Snakemake's executor for SLURM, see docs/cluster.md.
 .PHONY: slurm
 slurm: $(VENV)/complete
-	$(BIN)/python -m pip install --disable-pip-version-check --no-compile -q -c requirements.lock -e .[slurm]
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[slurm]
 
 # On a real SLURM of one node, which is installed through apt-get by root and stopped afterwards.
 .PHONY: test-slurm
@@ -83,12 +83,12 @@ test-slurm: $(VENV)/tested slurm
 # What reads stores from a bucket, and Snakemake's plugin for it, see docs/objects.md.
 .PHONY: s3
 s3: $(VENV)/complete
-	$(BIN)/python -m pip install --disable-pip-version-check --no-compile -q -c requirements.lock -e .[s3]
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[s3]
 
 # Against a server on this machine.
 .PHONY: test-objects
 test-objects: $(VENV)/tested s3
-	$(BIN)/python -m pip install --disable-pip-version-check --no-compile -q -c requirements.lock -e .[s3-test]
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[s3-test]
 	$(BIN)/python -m pytest -m objects tests/objects
 
 # The shipped phase model from nothing: simulate, train, measure, write its card.
@@ -160,13 +160,15 @@ $(VENV)/complete: requirements.lock pyproject.toml
 	  { echo "error: $(PYTHON) is no Python 3.11 to 3.13; say: make PYTHON=python3.11 ..." >&2; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check --no-compile -q -c requirements.lock -e .
+	# By all cores, where pip takes one. Some packages hold files for a newer Python, which fail.
+	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 	@touch $@
 
 # What only tests need on top of it.
 $(VENV)/tested: $(VENV)/complete
-	$(BIN)/python -m pip install --disable-pip-version-check --no-compile -q -c requirements.lock -e .[test]
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock -e .[test]
 	# What it declares, torchvision, fails beside a CPU build of torch; its reader of data needs none of it.
-	$(BIN)/python -m pip install --disable-pip-version-check --no-compile -q -c requirements.lock --no-deps fastmri
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c requirements.lock --no-deps fastmri
 	@touch $@
 
 clean:

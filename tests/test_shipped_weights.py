@@ -44,7 +44,7 @@ def test_the_card_is_what_its_files_say(tmp_path):
     assert (tmp_path / "card.md").read_text() == (FOLDER / "README.md").read_text()
 
 
-@pytest.mark.parametrize("config", ["config.yaml", "weights.yaml"])
+@pytest.mark.parametrize("config", ["config.yaml", "quality.yaml", "weights.yaml"])
 def test_no_test_subject_was_trained_on(facts, config):
     seen = {name.rpartition("/")[2] for part in PARTS for name in facts[part]}
     default, laid_over = (
@@ -53,7 +53,7 @@ def test_no_test_subject_was_trained_on(facts, config):
     )
     groups = default["simulation"]["groups"] | laid_over["simulation"]["groups"]
     tested = {
-        f"{name}-of-{laid_over['seed']}" for name in Simulation(groups=groups).subjects()["test"]
+        f"{name}-of-{laid_over.get('seed', default['seed'])}" for name in Simulation(groups=groups).subjects()["test"]
     }
     assert tested and not seen & tested
     assert not seen & ULF_TEST_SUBJECTS
