@@ -22,7 +22,7 @@ REPOSITORY = Path(__file__).parents[1]
 
 
 NAMED_FREELY = {"groups", "samplers", "phase_models", "arms", "search", "sweep", "raters"}
-NAMED_FREELY |= {"models", "factors"}
+NAMED_FREELY |= {"models", "factors", "slices_of"}
 
 
 def keys(values):
@@ -66,6 +66,7 @@ def test_the_shipped_cohorts_are_read():
         ({"ingest": {"size": 68}}, "ingest.size must be a multiple of 8"),
         ({"quality": {"sizes": [64, 96]}}, "quality.sizes are larger than ingest.size"),
         ({"synthesis": {"steps": 1001}}, "synthesis.steps"),
+        ({"simulation": {"slices_of": {"tset": 3}}}, "slices_of names tset, and the groups are"),
         ({"skull_strip": {"test": ["a"]}}, "skull_strip.test needs skull_strip.cohort"),
         ({"skull_strip": TASK | {"raters": ["a"]}}, "a consensus needs two or more"),
         ({"skull_strip": TASK | {"arms": {"mine": {}}}}, "skull_strip.arms.mine: say its 'phase'"),

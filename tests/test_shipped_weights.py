@@ -53,7 +53,8 @@ def test_no_test_subject_was_trained_on(facts, config):
     )
     groups = default["simulation"]["groups"] | laid_over["simulation"]["groups"]
     tested = {
-        f"{name}-of-{laid_over.get('seed', default['seed'])}" for name in Simulation(groups=groups).subjects()["test"]
+        f"{name}-of-{laid_over.get('seed', default['seed'])}"
+        for name in Simulation(groups=groups).subjects()["test"]
     }
     assert tested and not seen & tested
     assert not seen & ULF_TEST_SUBJECTS

@@ -1,8 +1,8 @@
 """The simulated cohort."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from phasegen.settings.base import Contrast, Count, Positive, Strict
 
@@ -17,12 +17,24 @@ class Simulation(Strict):
     )
     contrasts: list[Contrast] = Field(["T1w", "T2w", "PDw"], min_length=1)
     slices: Count = Field(8, description="axial slices per volume")
+    slices_of: dict[str, Count] = Field({}, description="the same for groups that have others")
     matrix: Annotated[int, Field(ge=32)] = Field(128, description="in-plane size [pixel]")
     field_strength: Positive = Field(3.0, description="[T]")
     snr: Positive = Field(
         40.0,
         description="mean white-matter signal over the standard deviation of one noise channel",
     )
+
+    @model_validator(mode="after")
+    def _slices_of_groups(self) -> Self:
+        for name in self.slices_of.keys() - self.groups.keys():
+            raise ValueError(f"slices_of names {name}, and the groups are {', '.join(self.groups)}")
+        return self
+
+    def of(self, subject: str) -> "Simulation":
+        """The same with the slices of a subject's group for all."""
+        slices = self.slices_of.get(self.group_of(subject), self.slices)
+        return self.model_copy(update={"slices": slices, "slices_of": {}})
 
     def subjects(self) -> dict[str, list[str]]:
         """Names of the subjects of each group, numbered on over the groups."""

@@ -33,8 +33,8 @@ def simulate_subject(subject: str, folder: Path, simulation: Simulation, seed: i
     The names are those of ``simulation.files(subject)``. The same arguments give
     the same bytes.
     """
+    folder, simulation = Path(folder), simulation.of(subject)
     body = scan.make_subject(subject, simulation, seed)
-    folder = Path(folder)
     for contrast in simulation.contrasts:
         clean = scan.image(body, contrast, simulation, seed)
         noisy = scan.add_noise(clean, body, contrast, simulation, seed)

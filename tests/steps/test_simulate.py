@@ -32,6 +32,15 @@ def digests(folder: Path, subject: str) -> list[str]:
     return [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
 
 
+def test_a_group_may_have_other_slices(tmp_path):
+    simulation = SIMULATION.model_copy(update={"contrasts": ["T1w"], "slices_of": {"two": 2}})
+    for name, slices in (("sub-001", 3), ("sub-002", 2)):
+        simulate_subject(name, tmp_path, simulation, SEED)
+        with h5py.File(tmp_path / simulation.raw_file(name, "T1w")) as file:
+            assert len(file["kspace"]) == slices
+        assert nib.load(tmp_path / simulation.mask_file(name)).shape[2] == slices
+
+
 def test_names_run_on_over_the_groups():
     simulation = Simulation(groups={"b": 2, "a": 1})
     assert simulation.subjects() == {"b": ["sub-001", "sub-002"], "a": ["sub-003"]}
