@@ -40,7 +40,9 @@ class Synthesis(Strict):
     precision: Precision = Field("float32", description="of the convolutions")
     batch: Count = Field(16, description="slices sampled together")
     shards_per_job: Count = Field(
-        1, description="shards that one job makes, one after the other; the values are the same"
+        1,
+        description="shards that one job draws with the phase model; of other sources, which take "
+        "no longer than reading, as many as of ingest",
     )
     threads: Count = Field(
         1, description="numerical threads; part of the result, so never automatic"

@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from phasegen.settings.base import ConfigError, Count, Name, Strict, one_line_each
+from phasegen.settings.base import ConfigError, Count, Name, PhaseSource, Strict, one_line_each
 from phasegen.settings.datasets import Datasets
 from phasegen.settings.phase_model import PhaseModel
 from phasegen.settings.quality import Quality
@@ -62,6 +62,10 @@ class Settings(Strict):
                     f"of {key}.network.widths, times its patch), not {self.ingest.size}"
                 )
         return self
+
+    def shards_per_job(self, source: PhaseSource) -> int:
+        """Shards of k-space that one job makes of a source."""
+        return (self.synthesis if source == "phasegen" else self.ingest).shards_per_job
 
     def task_models(self) -> dict[str, TaskModel]:
         """Networks that are trained on synthetic data when asked for, by their key."""

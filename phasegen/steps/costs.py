@@ -111,7 +111,7 @@ class Costs:
 
     def _synthesize(self, wildcards: Mapping[str, str]) -> Cost:
         chosen = self.settings.synthesis
-        count = self._slices(wildcards, chosen.shards_per_job)
+        count = self._slices(wildcards, self.settings.shards_per_job(wildcards["source"]))
         written = count * self._pixels(wildcards) * BYTES["kspace"]
         model = self.settings.phase_models[chosen.model]
         # Of a model that comes as a file the size is not known here.

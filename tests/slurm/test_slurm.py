@@ -21,7 +21,7 @@ EVERY = {
     "rule_cohorts_table": 1,
     "rule_ingest": 2,
     "rule_train_phase": 1,
-    "rule_synthesize": 4,
+    "rule_synthesize": 3,
     "rule_seal_kspace": 2,
     "rule_summary": 1,
 }

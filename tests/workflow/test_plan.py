@@ -63,8 +63,8 @@ def test_every_shard_is_planned(paper):
     per_job = PAPER["ingest"]["shards_per_job"]
     jobs = {name: math.ceil(count / per_job) for name, count in shards.items()}
     assert paper["ingest"][0] == sum(n * arrays.get(name, 1) for name, n in jobs.items())
-    converted = shards["cc359"] + shards["fastmri-knee"]
-    assert paper["synthesize"][0] == len(PAPER["synthesis"]["sources"]) * converted
+    drawn, plain = (sum(n[name] for name in ("cc359", "fastmri-knee")) for n in (shards, jobs))
+    assert paper["synthesize"][0] == drawn + plain * (len(PAPER["synthesis"]["sources"]) - 1)
     assert paper["scan"][0] == len(shards)
 
 

@@ -122,9 +122,20 @@ def sealed_arrays(cohorts):
     return [f"{COHORT}/{array}.zarr/zarr.json".format(cohort=c) for c in cohorts for array in arrays(c)]
 
 
-def of_all_jobs(pattern, shards_per_job):
+def of_all_ingests(pattern):
     """Input function: ``pattern`` for each job that makes shards of a cohort, by its first one."""
-    return lambda wildcards: expand(
+    return lambda wildcards: of_all_jobs(pattern, wildcards, SETTINGS.ingest.shards_per_job)
+
+
+def of_all_syntheses(pattern):
+    """Input function: the same for k-space with phase of one source."""
+    return lambda wildcards: of_all_jobs(
+        pattern, wildcards, SETTINGS.shards_per_job(wildcards.source)
+    )
+
+
+def of_all_jobs(pattern, wildcards, shards_per_job):
+    return expand(
         pattern, shard=shards(wildcards.cohort)[::shards_per_job], **dict(wildcards.items())
     )
 
@@ -139,7 +150,7 @@ def all_shards(_):
         for source in SETTINGS.synthesis.sources:
             names = {"cohort": cohort, "source": source}
             found += first_shards(
-                KSPACE_SHARD, KSPACE_RECORD, names, SETTINGS.synthesis.shards_per_job
+                KSPACE_SHARD, KSPACE_RECORD, names, SETTINGS.shards_per_job(source)
             )
     return found
 

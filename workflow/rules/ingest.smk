@@ -57,8 +57,8 @@ rule seal_cohort:
     message: "verify and seal {wildcards.array} of cohort {wildcards.cohort}"
     input:
         manifest=f"{COHORT}/manifest.parquet",
-        shards=of_all_jobs(SHARD, SETTINGS.ingest.shards_per_job),
-        records=of_all_jobs(RECORD, SETTINGS.ingest.shards_per_job),
+        shards=of_all_ingests(SHARD),
+        records=of_all_ingests(RECORD),
     output:
         seal=f"{COHORT}/{{array}}.zarr/zarr.json",
         index=f"{COHORT}/{{array}}.zarr/index.parquet",

@@ -11,7 +11,7 @@ rule synthesize:
     params:
         synthesis=synthesis_of,
         seed=SETTINGS.seed,
-        shards_per_job=SETTINGS.synthesis.shards_per_job,
+        shards_per_job=lambda wildcards: SETTINGS.shards_per_job(wildcards.source),
         code=digest("steps.synthesize"),
     log:
         f"{LOGS}/synthesize/{{cohort}}/{{source}}/{{shard}}.log",
@@ -34,8 +34,8 @@ rule seal_kspace:
         magnitude=f"{COHORT}/magnitude.zarr/zarr.json",
         values=magnitude_shards,
         model=model_of,
-        shards=of_all_jobs(KSPACE_SHARD, SETTINGS.synthesis.shards_per_job),
-        records=of_all_jobs(KSPACE_RECORD, SETTINGS.synthesis.shards_per_job),
+        shards=of_all_syntheses(KSPACE_SHARD),
+        records=of_all_syntheses(KSPACE_RECORD),
     output:
         seal=f"{KSPACE}/zarr.json",
         index=f"{KSPACE}/index.parquet",
