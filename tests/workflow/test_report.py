@@ -143,7 +143,7 @@ def test_the_demo_says_that_it_is_no_evidence(page):
     page.get_by_text("Workflow", exact=True).first.click()
     page.get_by_text(banner).first.wait_for(timeout=5_000)
     for path, one in page.evaluate("results").items():
-        if "/table" in path or "/figure" in path:
+        if path.rpartition("/")[2].startswith(("table", "figure")):
             assert banner in one["caption"], path
 
 
