@@ -101,8 +101,8 @@ weights: $(VENV)/complete
 	cp $(TRAINED)/tables/model_card.md $(WEIGHTS)/README.md
 	cp $(TRAINED)/tables/phase_quality_*.csv $(WEIGHTS)/
 
-# What is said in docs/evidence, from nothing, the phase model that is shipped among it: some four
-# hours on 2 cores. With the model as shipped: snakemake --configfile config/small.yaml --cores 2 paper
+# What is said in docs/evidence, from nothing, the phase model that is shipped among it: hours
+# on 2 cores, not timed as a whole. With the model as shipped: snakemake --configfile config/small.yaml --cores 2 paper
 EVIDENCE := docs/evidence
 SMALL := results/small
 .PHONY: evidence

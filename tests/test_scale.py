@@ -53,7 +53,6 @@ def test_the_peak_is_that_of_the_process(tmp_path):
     code = f"""
 import sys
 from pathlib import Path
-from pathlib import Path
 from benchmarks import scale
 command = [sys.executable, "-c", "x = b'1' * (300 << 20); print(len(x))"]
 status, _, _, peak, text = scale.measured(command, Path({str(tmp_path)!r}), seconds=60, gib=4)
