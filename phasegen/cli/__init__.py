@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from phasegen import __version__
 from phasegen.cli import (
     check,
+    compare,
     export,
     extract_brain,
     info,
@@ -36,6 +37,7 @@ COMMANDS = (
     export,
     extract_brain,
     why,
+    compare,
 )
 """Each has a function ``add(commands)``; a command imports what takes long when it runs."""
 
