@@ -46,9 +46,10 @@ test: $(VENV)/tested lint
 tools:
 	apt-get install -y -q bart ismrmrd-tools
 
-# What takes a minute or more: whole runs on real files, every command of the documents.
+# What takes a minute or more: every table of the paper in small, faults and kills in the middle of a
+# run, real files, every command of the documents.
 test-long: $(VENV)/tested
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m long
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'long and not slow and not extra'
 
 # What takes too long for every change: kills at many moments.
 test-slow: $(VENV)/tested

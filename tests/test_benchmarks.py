@@ -7,6 +7,8 @@ import pytest
 
 from benchmarks import compression, loader, writer
 
+pytestmark = pytest.mark.long
+
 SMALL = ["--slices", "64", "--rounds", "1"]
 
 

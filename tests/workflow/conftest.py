@@ -20,6 +20,14 @@ PAPER = ("paper", "phase_quality", "sampling_steps", "model_card")
 HEADER = "name\trole\treader\tpath\tmask\tsubject\tslices\n"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs every table and figure of the paper takes minutes, whoever asks for it first."""
+    for item in items:
+        if "tested" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.long)
+
+
 class Project:
     """A user's folder: a cohort table, and the workflow run in it."""
 

@@ -13,6 +13,8 @@ import pytest
 
 from .conftest import HEADER
 
+pytestmark = pytest.mark.long
+
 VOLUMES, SLICES = 3, 4
 CONVERSION = {
     "ingest": {"size": 32, "slices_per_shard": 4},

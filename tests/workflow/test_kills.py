@@ -13,6 +13,8 @@ import pytest
 
 from .conftest import Project, wait_until
 
+pytestmark = pytest.mark.long
+
 # A process that waits for another one, as make does for the launcher.
 PARENT = (sys.executable, "-c", "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))")
 MOMENTS = {
