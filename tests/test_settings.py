@@ -171,13 +171,18 @@ def test_no_subject_is_in_two_groups():
         ("bet {volume} {mask} {home}", "has {home}"),
         ("bet {volume} '{mask}", "cannot be split into words"),
         ("bet {volume} {mask", "cannot be split into words"),
-        ("", "at least 1 character"),
     ],
 )
 def test_a_rater_without_its_places_is_refused(command, message):
     with pytest.raises(ConfigError, match=r"raters\.bet\.command: ") as error:
         validate({"raters": {"bet": {"command": command}}})
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize("rater", [{}, {"method": "atlas", "command": "bet {volume} {mask}"}])
+def test_a_rater_is_built_in_or_a_command(rater):
+    with pytest.raises(ConfigError, match=r"raters\.bet: needs either a method"):
+        validate({"raters": {"bet": rater}})
 
 
 def test_a_path_with_spaces_stays_one_word():

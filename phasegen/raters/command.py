@@ -4,41 +4,26 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from phasegen.raters.files import write_volume
+from phasegen.raters.rating import Rating
 from phasegen.settings import Rater
 from phasegen.sources.base import BadFile
 from phasegen.sources.nifti import NiftiReader
-
-Status = Literal["used", "failed", "missing", "other stacks"]
-
-
-@dataclass(frozen=True)
-class Rating:
-    """What became of one volume with one rater; ``mask`` is there if the status is "used"."""
-
-    status: Status
-    message: str = ""
-    seconds: float = 0.0
-    mask: np.ndarray | None = None
-    """Bool (slice, y, x), on the grid of the volume."""
 
 
 class Refused(Exception):
     """The program ran and gave no mask that can be used; says why."""
 
 
-def rate_volume(rater: Rater, volume: np.ndarray, spacing_mm: Sequence[float]) -> Rating:
+def rate_by_command(rater: Rater, volume: np.ndarray, spacing_mm: Sequence[float]) -> Rating:
     """Mask of one volume by a rater's command; what goes wrong is in the status, never raised.
 
     Args:
@@ -68,8 +53,6 @@ def _words(rater: Rater, source: Path, folder: Path) -> list[str]:
     if rater.environment:
         place = "--prefix" if "/" in rater.environment else "--name"
         return ["conda", "run", "--no-capture-output", place, rater.environment, *words]
-    if words[0] == "phasegen":
-        return [sys.executable, "-m", "phasegen.cli", *words[1:]]
     return words
 
 

@@ -1,10 +1,10 @@
-"""Raters: commands that extract the brain of one volume, for a consensus of several."""
+"""Raters: what extracts the brain of one volume, for a consensus of several."""
 
 import shlex
 from string import Formatter
-from typing import Annotated, Literal
+from typing import Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from phasegen.settings.base import Positive, Strict
 
@@ -13,14 +13,21 @@ THICK = 20
 
 PLACES = {"volume", "mask", "folder"}
 
+Method = Literal[
+    "", "atlas", "median_otsu", "median_otsu_2d", "threshold", "watershed", "watershed_2d"
+]
+"""Extractors that are built in."""
+
 
 class Rater(Strict):
     """One brain extractor, built in or any other program."""
 
-    command: Annotated[str, Field(min_length=1)] = Field(
-        description="template: {volume} is the NIfTI file to read, {mask} the one to write; a "
+    method: Method = Field("", description="one that is built in; or")
+    command: str = Field(
+        "",
+        description="template of any other: {volume} is the NIfTI file to read, {mask} the one to write; a "
         "program that names its mask by itself gets {folder}, and leaves there no other NIfTI "
-        "file. No shell sees it."
+        "file. No shell sees it.",
     )
     environment: str = Field(
         "",
@@ -30,11 +37,13 @@ class Rater(Strict):
     stacks: Literal["all", "thick", "thin"] = Field(
         "all", description=f"which volumes it looks at: thick has {THICK} slices or more"
     )
-    seconds: Positive = Field(600, description="time limit for one volume")
+    seconds: Positive = Field(600, description="time limit of a command for one volume")
 
     @field_validator("command")
     @classmethod
     def _has_places(cls, command: str) -> str:
+        if not command:
+            return command
         try:
             words = shlex.split(command)
             fields = [field for word in words for _, field, _, _ in Formatter().parse(word)]
@@ -46,6 +55,12 @@ class Rater(Strict):
         if "volume" not in places or not places & {"mask", "folder"}:
             raise ValueError(f"{command!r} needs {{volume}}, and {{mask}} or {{folder}}")
         return command
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if bool(self.method) == bool(self.command):
+            raise ValueError("needs either a method, which is built in, or a command")
+        return self
 
     def words(self, volume: str, mask: str, folder: str) -> list[str]:
         """The command and its arguments; a path with spaces stays one of them."""

@@ -12,7 +12,9 @@ from phasegen.errors import UserError
 from phasegen.paths import whole_file
 from phasegen.progress import told
 from phasegen.provenance import made_by
-from phasegen.raters.command import Rating, rate_volume
+from phasegen.raters.command import rate_by_command
+from phasegen.raters.rating import Rating
+from phasegen.raters.registry import rate_built_in
 from phasegen.raters.staple import staple
 from phasegen.settings import Cohort, Ingest, Rater
 from phasegen.sources.base import BadFile
@@ -68,9 +70,12 @@ def _rate_one(cohort: Cohort, rater: Rater, rows: pd.DataFrame) -> Rating:
     if not rater.takes(slices):
         return Rating("other stacks", f"{slices} slices, and it takes {rater.stacks} stacks")
     try:
-        return rate_volume(rater, read_native(cohort, rows), native_spacing(cohort, rows))
+        volume, spacing_mm = read_native(cohort, rows), native_spacing(cohort, rows)
     except BadFile as fault:
         return Rating("failed", str(fault))
+    if rater.method:
+        return rate_built_in(rater.method, volume, spacing_mm)
+    return rate_by_command(rater, volume, spacing_mm)
 
 
 def _volumes(table: pd.DataFrame, title: str) -> Iterator[tuple[tuple[str, str, str], np.ndarray]]:

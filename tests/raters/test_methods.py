@@ -4,7 +4,7 @@ from scipy import ndimage
 
 from phasegen.mri import scan
 from phasegen.raters import morphology
-from phasegen.raters.registry import METHODS, method
+from phasegen.raters.registry import METHODS, method, rate_built_in
 from phasegen.settings import Simulation
 
 from .conftest import SPACING
@@ -100,3 +100,22 @@ def test_depth_is_within_a_slice_and_the_edge_is_outside():
     np.testing.assert_array_equal(depth[0], depth[1])
     inner = ndimage.binary_erosion(np.ones((9, 9), bool))
     assert (depth[0][~inner] == 2).all()
+
+
+def test_a_rating_holds_the_mask_and_its_time(head):
+    rating = rate_built_in("threshold", head[0], SPACING)
+    assert (rating.status, rating.message) == ("used", "")
+    np.testing.assert_array_equal(rating.mask, method("threshold")(head[0], SPACING))
+    assert rating.seconds > 0
+
+
+def test_a_method_that_fails_or_finds_nothing_says_so(head, monkeypatch):
+    blank = np.zeros_like(head[0])
+    assert rate_built_in("threshold", blank, SPACING).message == "threshold found no brain"
+
+    def extract(volume, spacing_mm):
+        raise IndexError("no\n slices")
+
+    monkeypatch.setattr("phasegen.raters.threshold.extract", extract)
+    rating = rate_built_in("threshold", head[0], SPACING)
+    assert (rating.status, rating.message, rating.mask) == ("failed", "no slices", None)

@@ -122,7 +122,8 @@ rule rate_volumes:
         ingest=ingest_of,
         rater=lambda wildcards: SETTINGS.raters[wildcards.rater].model_dump(mode="json"),
         # A built-in rater is imported by its name alone.
-        code=lambda wildcards: digest("steps.raters") + digest(f"raters.{wildcards.rater}"),
+        code=lambda wildcards: digest("steps.raters")
+        + digest(f"raters.{SETTINGS.raters[wildcards.rater].method or 'command'}"),
     log:
         f"{LOGS}/rate_volumes/{{cohort}}/{{rater}}.log",
     benchmark:
