@@ -52,6 +52,13 @@ class Checkpoint(ModelCheckpoint):
         )
 
 
+class Patience(EarlyStopping):
+    """Ends a run, and ends it again if it was killed before its weights were written."""
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        trainer.should_stop = self.wait_count >= self.patience
+
+
 class Loaders(LightningDataModule):
     """Batches of each process; their order follows from (seed, epoch), told by Lightning."""
 
@@ -123,9 +130,7 @@ def fit(
 
 
 def _fit(task: LightningModule, loaders: Loaders, training: Training, folder: Path) -> History:
-    stop = EarlyStopping(
-        "validation_loss", patience=training.patience, check_on_train_epoch_end=True
-    )
+    stop = Patience("validation_loss", patience=training.patience, check_on_train_epoch_end=True)
     every_epoch = {"enable_version_counter": False, "save_on_train_epoch_end": True}
     best = Checkpoint(folder, filename="best", monitor="validation_loss", **every_epoch)
     # Not save_last of the one above: that is written only when the loss got better.

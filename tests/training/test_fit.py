@@ -238,10 +238,12 @@ def test_the_loss_falls(tmp_path, slices, diffusion):
 
 
 def test_patience_ends_the_run(tmp_path, slices):
-    _, history = train(
-        tmp_path, slices, settings(epochs=50, learning_rate=1e-12, patience=2, average=0)
-    )
+    model = settings(epochs=50, learning_rate=1e-12, patience=2, average=0)
+    _, history = train(tmp_path, slices, model)
     assert len(history) < 10
+    # Killed before the weights were written: it goes on, and has nothing left to do.
+    _, again = train(tmp_path, slices, model, interrupt=(len(history), 0))
+    pd.testing.assert_frame_equal(again, history)
 
 
 def test_the_weights_are_those_of_the_best_epoch(tmp_path, slices):

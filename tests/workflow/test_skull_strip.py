@@ -80,6 +80,11 @@ def test_the_best_candidate_is_used(tested):
         assert sorted(scores) == TASK["search"]["learning_rate"]
         used = load(model_of(tested, arm)).network.settings.training.learning_rate
         assert used == max(scores, key=scores.get) == chosen["changes"]["learning_rate"]
+        # It is the first training too, which is not trained twice.
+        (searched,) = folder.glob(f"search/learning_rate~{used}/history.csv")
+        assert (folder / "1" / "history.csv").read_text() == searched.read_text()
+        log = tested.results / "logs" / "train_skull_strip" / arm / "1.log"
+        assert "going on after epoch" in log.read_text()
 
 
 def test_predictions_are_what_the_table_measured(tested):

@@ -14,7 +14,8 @@ rule search_reconstruction:
         model=network_of,
         changes=lambda wildcards: RECONSTRUCTION.arms[wildcards.arm].changes()
         | {name: float(wildcards[name]) for name in RECONSTRUCTION.search},
-        number=0,
+        # The candidate that is chosen is the first training of the arm, found finished.
+        number=1,
         seed=SETTINGS.seed,
         split=RECONSTRUCTION.split,
         checkpoints=f"{RECONSTRUCTED}/checkpoints",

@@ -32,7 +32,8 @@ rule search_skull_strip:
         model=SKULL_STRIP.model.model_dump(mode="json"),
         changes=lambda wildcards: SKULL_STRIP.arms[wildcards.arm].changes()
         | {name: float(wildcards[name]) for name in SKULL_STRIP.search},
-        number=0,
+        # The candidate that is chosen is the first training of the arm, found finished.
+        number=1,
         seed=SETTINGS.seed,
         checkpoints=f"{STRIPPED}/checkpoints",
         code=digest("steps.skull_strip"),
