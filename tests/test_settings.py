@@ -157,6 +157,14 @@ def test_a_faulty_cohort_is_named(tmp_path, rows, message):
         read_cohorts(table)
 
 
+def test_a_job_simulates_subjects_of_one_group():
+    simulation = Settings().simulation.model_copy(update={"subjects_per_job": 4})
+    jobs = simulation.jobs()
+    assert [len(names) for names in jobs.values()] == [4, 4, 4, 4, 2]
+    assert sum(jobs.values(), []) == sum(simulation.subjects().values(), [])
+    assert all(names[0] == first for first, names in jobs.items())
+
+
 def test_no_subject_is_in_two_groups():
     subjects = Settings().simulation.subjects()
     names = [name for group in subjects.values() for name in group]

@@ -15,6 +15,7 @@ class Simulation(Strict):
         {"train": 12, "convert": 6},
         description="subjects per group; numbering runs on, so no subject is in two groups",
     )
+    subjects_per_job: Count = Field(1, description="how many of a group one job simulates")
     contrasts: list[Contrast] = Field(["T1w", "T2w", "PDw"], min_length=1)
     slices: Count = Field(8, description="axial slices per volume")
     slices_of: dict[str, Count] = Field({}, description="the same for groups that have others")
@@ -40,6 +41,15 @@ class Simulation(Strict):
         """Names of the subjects of each group, numbered on over the groups."""
         names = iter(f"sub-{number:03d}" for number in range(1, sum(self.groups.values()) + 1))
         return {group: [next(names) for _ in range(count)] for group, count in self.groups.items()}
+
+    def jobs(self) -> dict[str, list[str]]:
+        """Subjects that a job makes, all of one group, by the first one."""
+        per_job = self.subjects_per_job
+        return {
+            names[start]: names[start : start + per_job]
+            for names in self.subjects().values()
+            for start in range(0, len(names), per_job)
+        }
 
     def group_of(self, subject: str) -> str:
         """Group of a subject; KeyError if there is no such subject."""

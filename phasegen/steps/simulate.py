@@ -1,6 +1,7 @@
 """Write simulated subjects as a user would bring them: raw HDF5, magnitude and mask NIfTI."""
 
 import gzip
+from collections.abc import Sequence
 from pathlib import Path
 
 import h5py
@@ -13,6 +14,7 @@ from phasegen.mri import scan
 from phasegen.mri.contrast import PROTOCOLS
 from phasegen.mri.tissues import GAMMA_BAR
 from phasegen.paths import whole_file
+from phasegen.progress import told
 from phasegen.settings import Contrast, Simulation
 
 ACQUISITIONS: dict[str, str] = {
@@ -25,6 +27,14 @@ ACQUISITIONS: dict[str, str] = {
 
 SCANNER_MAXIMUM = 4095
 """Largest value of an exported magnitude volume (12 bits)."""
+
+
+def simulate_subjects(
+    subjects: Sequence[str], folder: Path, simulation: Simulation, seed: int
+) -> None:
+    """Write the files of several subjects, one after another; what they share is read once."""
+    for subject in told(subjects, "simulate", "subjects"):
+        simulate_subject(subject, folder, simulation, seed)
 
 
 def simulate_subject(subject: str, folder: Path, simulation: Simulation, seed: int) -> None:

@@ -92,3 +92,10 @@ def growing(first):
 def gpus_of(training):
     """GPUs that share a training; none where it is for the CPU."""
     return training.devices if training.device == "cuda" else 0
+
+
+def refuse_lost(first, files):
+    """End if a file is gone that no rule names as its output, so that nothing else would miss it."""
+    for file in files:
+        if not os.path.exists(file):
+            sys.exit(f"error: {file} is gone; delete {first}, and one job will make both again")

@@ -66,7 +66,7 @@ rule cohort_picture:
             labels={"cohort": "simulated", "figure": "six subjects"},
         ),
     params:
-        simulation=SIMULATION.model_dump(mode="json"),
+        simulation=SIMULATION.model_dump(mode="json", exclude={"subjects_per_job"}),
         subjects=SHOWN_SUBJECTS,
         code=digest("steps.figures"),
     log:

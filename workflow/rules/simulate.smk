@@ -1,8 +1,5 @@
-SIMULATION = SETTINGS.simulation
-
-
 rule simulate:
-    message: "simulate {wildcards.subject}"
+    message: "simulate {params.subjects}"
     output:
         local(expand(
             f"{SIMULATION.folder}/{{{{group}}}}/{{{{subject}}}}/{{{{subject}}}}_{{file}}",
@@ -13,7 +10,8 @@ rule simulate:
             ],
         )),
     params:
-        simulation=SIMULATION.model_dump(mode="json"),
+        simulation=SIMULATION.model_dump(mode="json", exclude={"subjects_per_job"}),
+        subjects=simulated_together,
         seed=SETTINGS.seed,
         code=digest("steps.simulate"),
     log:

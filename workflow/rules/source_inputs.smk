@@ -1,25 +1,48 @@
 import hashlib
 from glob import glob
 
+SIMULATION = SETTINGS.simulation
+
 
 def is_simulated(cohort):
-    return COHORTS[cohort].path.startswith(f"{SETTINGS.simulation.folder}/")
+    return COHORTS[cohort].path.startswith(f"{SIMULATION.folder}/")
 
 
 def simulated_subjects(cohort):
     """Simulated subjects that a cohort may name: those of one group, if its path names one."""
     if not is_simulated(cohort):
         return []
-    group = COHORTS[cohort].path.removeprefix(f"{SETTINGS.simulation.folder}/").split("/")[0]
-    groups = SETTINGS.simulation.subjects()
+    group = COHORTS[cohort].path.removeprefix(f"{SIMULATION.folder}/").split("/")[0]
+    groups = SIMULATION.subjects()
     return groups.get(group) or sum(groups.values(), [])
 
 
+def simulated_together(wildcards):
+    """Subjects that the job of the first of them makes."""
+    jobs = SIMULATION.jobs()
+    if wildcards.subject not in jobs:
+        sys.exit(
+            f"error: no job begins with {wildcards.subject}: {SIMULATION.subjects_per_job} "
+            "subjects are simulated together (config key 'simulation.subjects_per_job')"
+        )
+    return jobs[wildcards.subject]
+
+
+def files_of_simulated(subject):
+    return [f"{SIMULATION.folder}/{file}" for file in SIMULATION.files(subject)]
+
+
 def simulated_files(subjects):
-    simulation = SETTINGS.simulation
-    return local(
-        [f"{simulation.folder}/{file}" for name in subjects for file in simulation.files(name)]
-    )
+    """Files of subjects; of several that one job makes, those of the first, which rules know of."""
+    found = []
+    for first, *others in SIMULATION.jobs().values():
+        if not {first, *others} & set(subjects):
+            continue
+        made = files_of_simulated(first)
+        found += made
+        if others and all(map(os.path.exists, made)):
+            refuse_lost(made[0], sum(map(files_of_simulated, others), []))
+    return local(found)
 
 
 def datasets_of(cohort):

@@ -85,13 +85,6 @@ def first_shards(pattern, record, names, shards_per_job):
     return found
 
 
-def refuse_lost(first, files):
-    """End if a file is gone that no rule names as its output, so that nothing else would miss it."""
-    for file in files:
-        if not os.path.exists(file):
-            sys.exit(f"error: {file} is gone; delete {first}, and one job will make both again")
-
-
 def magnitude_shard(wildcards):
     """What a shard of k-space is made from beside the seal of the magnitude, to be downloaded."""
     store = f"{COHORT}/magnitude.zarr".format(cohort=wildcards.cohort)
