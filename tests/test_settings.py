@@ -161,7 +161,8 @@ def test_a_job_simulates_subjects_of_one_group():
     simulation = Settings().simulation.model_copy(update={"subjects_per_job": 4})
     jobs = simulation.jobs()
     assert [len(names) for names in jobs.values()] == [4, 4, 4, 4, 2]
-    assert sum(jobs.values(), []) == sum(simulation.subjects().values(), [])
+    everyone = [name for names in simulation.subjects().values() for name in names]
+    assert [name for names in jobs.values() for name in names] == everyone
     assert all(names[0] == first for first, names in jobs.items())
 
 
