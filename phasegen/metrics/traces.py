@@ -1,7 +1,7 @@
 """Traces that processing leaves in an image: a period, a grid of blocks, a single phase."""
 
 import numpy as np
-from scipy.fft import dctn, rfft, rfftfreq
+from scipy.fft import dct, rfft, rfftfreq
 from scipy.ndimage import gaussian_filter1d
 
 from phasegen.fourier import to_image, to_kspace
@@ -13,6 +13,16 @@ FEWEST = 10
 BLOCK = 8
 MOST_BLOCKS = 512
 """Of a place of the grid; more say no more."""
+
+
+def _fine_coefficients() -> np.ndarray:
+    """Map of a block to the finer half of its cosine transform, float64 ``(64, 28)``."""
+    waves = dct(np.eye(BLOCK), norm="ortho", axis=0)
+    fine = np.add.outer(np.arange(BLOCK), np.arange(BLOCK)) >= BLOCK
+    return np.ascontiguousarray(np.kron(waves, waves)[fine.ravel()].T)
+
+
+FINE = _fine_coefficients()
 
 
 def periodicity(image: np.ndarray, axis: int) -> float:
@@ -30,11 +40,11 @@ def periodicity(image: np.ndarray, axis: int) -> float:
     top = np.percentile(image, 99)
     rough = np.abs(lines[2:] - 2 * lines[1:-1] + lines[:-2])
     inside = lines[1:-1] > FOREGROUND * top
-    levels = [_median(line, keep) for line, keep in zip(rough, inside, strict=True)]
+    levels = _medians(rough, inside)
     known = np.flatnonzero(np.isfinite(levels))
     if top <= 0 or len(known) < 3 * FEWEST:
         return np.nan
-    level = np.interp(np.arange(known[0], known[-1] + 1), known, np.array(levels)[known])
+    level = np.interp(np.arange(known[0], known[-1] + 1), known, levels[known])
     level = np.log(np.maximum(level, 1e-6 * top))
     level -= gaussian_filter1d(level, 3, mode="nearest")
     length = max(512, len(level))
@@ -43,8 +53,11 @@ def periodicity(image: np.ndarray, axis: int) -> float:
     return float(power.max() / max(np.median(power), 1e-30))
 
 
-def _median(line: np.ndarray, keep: np.ndarray) -> float:
-    return float(np.median(line[keep])) if np.count_nonzero(keep) >= FEWEST else np.nan
+def _medians(lines: np.ndarray, keep: np.ndarray) -> np.ndarray:
+    """Median of what is kept of each line, float64; NaN where that is little."""
+    medians = np.ma.median(np.ma.array(lines, mask=~keep), axis=1)
+    enough = np.count_nonzero(keep, axis=1) >= FEWEST
+    return np.where(enough, np.ma.filled(medians, np.nan), np.nan).astype(float)
 
 
 def block_ratio(image: np.ndarray) -> float:
@@ -69,12 +82,10 @@ def block_ratio(image: np.ndarray) -> float:
 def _detail(image: np.ndarray, floor: float) -> float:
     rows, columns = image.shape[0] // BLOCK, image.shape[1] // BLOCK
     blocks = image[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK)
-    blocks = blocks.swapaxes(1, 2)[blocks.mean(axis=(1, 3)) > floor]
+    blocks = blocks.swapaxes(1, 2).reshape(-1, BLOCK**2)
+    blocks = blocks[blocks.mean(axis=1) > floor]
     blocks = blocks[:: -(-len(blocks) // MOST_BLOCKS) or 1]
-    if not len(blocks):
-        return np.nan
-    fine = np.add.outer(np.arange(BLOCK), np.arange(BLOCK)) >= BLOCK
-    return float(np.median(np.abs(dctn(blocks, axes=(1, 2), norm="ortho"))[:, fine]))
+    return float(np.median(np.abs(blocks @ FINE))) if len(blocks) else np.nan
 
 
 def one_phase(kspace: np.ndarray) -> float:
