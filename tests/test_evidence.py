@@ -175,6 +175,28 @@ def test_largest_distances_and_percentiles_disagree():
             assert row["hd95_slice_mean"] < none["hd95_slice_mean"]
 
 
+def test_sizes_of_the_differences_on_two_patients():
+    means = pd.read_csv(EVIDENCE / "table1_ulf.csv").set_index("source")["dsc_percent_slice_mean"]
+    assert means["phasegen"] - means["none"] == pytest.approx(24, abs=0.5)
+    assert means["phasegen"] - means["naive"] == pytest.approx(17.5, abs=0.5)
+    assert means["original"] - means["phasegen"] == pytest.approx(0.5, abs=0.5)
+    assert means["phasegen_image"] - means["none_image"] == pytest.approx(15, abs=0.5)
+    assert means["phasegen_image"] - means["naive_image"] == pytest.approx(7, abs=0.5)
+    swept = pd.read_csv(EVIDENCE / "skull_strip_sweep_ulf.csv").query("knob == 'phase_times'")
+    none = swept[swept["source"] == "none"].set_index("level")["dsc_percent_subject_mean"]
+    assert none[0] - none[1] == pytest.approx(29, abs=0.5)
+
+
+@pytest.mark.parametrize("domain", ["", "_image"])
+def test_plain_phases_are_below_in_every_contrast_of_both_patients(domain):
+    table = pd.read_csv(EVIDENCE / "table1_ulf_contrasts.csv")
+    means = table.pivot_table(
+        index=["contrast", "subject"], columns="source", values="dsc_percent_subject_mean"
+    )
+    for plain in ("none", "naive"):
+        assert (means[f"{plain}{domain}"] < means[f"phasegen{domain}"]).all()
+
+
 @pytest.mark.parametrize("domain", ["", "_image"])
 def test_the_means_of_two_patients_have_the_same_order(domain):
     table = pd.read_csv(EVIDENCE / "table1_ulf.csv").set_index("source")["dsc_percent_slice_mean"]
