@@ -32,8 +32,11 @@ SCANNER_MAXIMUM = 4095
 def simulate_subjects(
     subjects: Sequence[str], folder: Path, simulation: Simulation, seed: int
 ) -> None:
-    """Write the files of several subjects, one after another; what they share is read once."""
-    for subject in told(subjects, "simulate", "subjects"):
+    """Write the files of several subjects, one after another; what they share is read once.
+
+    The first comes last: where its files are, those of all others are, even after a kill.
+    """
+    for subject in told([*subjects[1:], subjects[0]], "simulate", "subjects"):
         simulate_subject(subject, folder, simulation, seed)
 
 

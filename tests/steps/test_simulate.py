@@ -12,7 +12,7 @@ import pytest
 from phasegen.fourier import to_image
 from phasegen.settings import Simulation
 from phasegen.steps import simulate
-from phasegen.steps.simulate import SCANNER_MAXIMUM, simulate_subject
+from phasegen.steps.simulate import SCANNER_MAXIMUM, simulate_subject, simulate_subjects
 
 SIMULATION = Simulation(groups={"one": 1, "two": 1}, contrasts=["T1w", "T2w"], matrix=48, slices=3)
 SEED = 5
@@ -136,3 +136,12 @@ def test_one_slice_is_enough(tmp_path):
     simulate_subject("sub-001", tmp_path, single, SEED)
     volume = nib.load(tmp_path / single.magnitude_file("sub-001", "PDw"))
     assert volume.shape == (32, 32, 1)
+
+
+def test_where_the_first_subject_is_all_others_are(tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr(
+        "phasegen.steps.simulate.simulate_subject", lambda subject, *_: made.append(subject)
+    )
+    simulate_subjects(["sub-001", "sub-002", "sub-003"], tmp_path, SIMULATION, SEED)
+    assert made == ["sub-002", "sub-003", "sub-001"]
