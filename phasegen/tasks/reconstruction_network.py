@@ -7,6 +7,7 @@ from phasegen.errors import UserError
 from phasegen.fourier import to_image, to_kspace
 from phasegen.nn.complex import ComplexPReLU, ComplexReLU, to_complex, to_pairs
 from phasegen.nn.consistency import Acquired
+from phasegen.nn.ghosts import without_ghosts
 from phasegen.nn.unet import ComplexUNet
 from phasegen.settings import ReconstructionModel
 
@@ -58,10 +59,10 @@ class ReconstructionNetwork(nn.Module):
         seen = to_pairs(to_image(measured) if in_image else measured)
         # There are no complex numbers of less precision.
         said = to_complex(self.unet(seen, acquired=acquired).float())
+        image = said if in_image else without_ghosts(to_image(said), network.patch)
         if not network.held_at_output:
-            return said if in_image else to_image(said)
-        said = to_kspace(said) if in_image else said
-        return to_image(torch.where(mask, measured, said))
+            return image
+        return to_image(torch.where(mask, measured, to_kspace(image)))
 
     def _checked(self, kspace: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """The mask in the shape of k-space."""

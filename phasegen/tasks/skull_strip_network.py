@@ -5,6 +5,7 @@ from torch import nn
 
 from phasegen.fourier import to_image, to_kspace
 from phasegen.nn.complex import to_complex, to_pairs
+from phasegen.nn.ghosts import without_ghosts
 from phasegen.nn.unet import ComplexUNet
 from phasegen.settings import TaskModel
 
@@ -31,4 +32,6 @@ class ImageNetwork(nn.Module):
         seen = to_kspace(images) if in_kspace else images
         # There are no complex numbers of less precision.
         said = to_complex(self.unet(to_pairs(seen)).float())
-        return to_image(said) if in_kspace else said
+        if not in_kspace:
+            return said
+        return without_ghosts(to_image(said), self.settings.network.patch)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from phasegen.fourier import to_kspace
+from phasegen.fourier import to_image, to_kspace
+from phasegen.nn.ghosts import without_ghosts
 from phasegen.settings import Loss, TaskModel, TaskTraining
 from phasegen.tasks.augment import augment
 from phasegen.tasks.complex_loss import complex_loss
@@ -83,5 +84,6 @@ def test_a_network_of_kspace_is_that_of_images_seen_through_the_transform():
         networks[domain] = ImageNetwork(TaskModel.model_validate({"network": shape})).eval()
     images = pairs(2)[:, :1]
     found = networks["kspace"](images)
-    torch.testing.assert_close(to_kspace(found), networks["image"](to_kspace(images)))
+    seen = to_image(networks["image"](to_kspace(images)))
+    torch.testing.assert_close(found, without_ghosts(seen, 2))
     assert not torch.allclose(found, networks["image"](images))
