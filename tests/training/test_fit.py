@@ -132,7 +132,7 @@ def test_two_processes_share_the_slices(tmp_path, slices):
     assert all(torch.equal(value, best["state_dict"][name]) for name, value in weights.items())
 
 
-@pytest.mark.parametrize("devices", [1, 2])
+@pytest.mark.parametrize("devices", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_processes_that_read_slices_change_nothing(tmp_path, slices, devices):
     model = settings(epochs=2, devices=devices)
     weights, history = train(tmp_path / "alone", slices, model)
