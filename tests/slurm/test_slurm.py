@@ -15,7 +15,7 @@ from .conftest import Run, on_slurm, soon
 pytestmark = pytest.mark.slurm
 
 EVERY = {
-    "rule_simulate": 3,
+    "rule_simulate": 2,
     "rule_scan": 2,
     "rule_seal_cohort": 2,
     "rule_cohorts_table": 1,
