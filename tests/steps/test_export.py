@@ -198,11 +198,13 @@ def test_a_damaged_shard_is_named_and_its_volumes_are_absent(make_store, tmp_pat
 @pytest.mark.parametrize("form", EVERY)
 def test_no_name_leads_out_of_the_folder(make_store, tmp_path, form):
     outside = tmp_path / "deep" / "er"
-    index = names({("../../x", "../../../y_T1w"): [0], ("/tmp/z", "/tmp/z"): [1], ("..", ""): [2]})
+    absolute = str(tmp_path / "z")
+    index = names({("../../x", "../../../y_T1w"): [0], (absolute, absolute): [1], ("..", ""): [2]})
     store, _ = make_store(index)
     export(store, outside / "out", form)
     assert [path.name for path in outside.iterdir()] == ["out"]
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["er"]
+    assert not list(tmp_path.glob("z*"))
     record = json.loads((outside / "out" / RECORD).read_text())
     assert len(record["volumes"]) == 3
 
