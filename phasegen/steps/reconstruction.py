@@ -1,6 +1,6 @@
 """Rules of ``reconstruction.smk`` that train: slices in, a network that reconstructs them out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -20,15 +20,12 @@ from phasegen.steps.task_training import (
     fit_task,
     settings_of,
     told,
-    write_choice,
     write_history,
 )
 from phasegen.tasks.measurement import Sampling
 from phasegen.tasks.reconstruct import FastReconstructor
 from phasegen.tasks.reconstruction import ReconstructionTask
 from phasegen.tasks.reconstruction_weights import Reconstructor, load, save
-
-SCORE = "validation_psnr"
 
 
 def train_reconstruction(
@@ -88,16 +85,9 @@ def train_reconstruction(
     record = fit_task(task, train, validation, settings, facts, checkpoints)
     network = task.network.eval()
     facts |= told(record, parts, list(stores.values()), phase_model, [chosen, mix, start])
-    facts[SCORE] = _mean_psnr(FastReconstructor(network), validation, fixed, lines)
+    facts["validation_psnr"] = _mean_psnr(FastReconstructor(network), validation, fixed, lines)
     save(weights, Reconstructor(network, facts))
     write_history(record, history)
-
-
-def choose_hyperparameters(
-    candidates: Sequence[tuple[Mapping[str, float], str | Path]], chosen: str | Path
-) -> None:
-    """The candidate whose network has the best PSNR on validation subjects, and all scores."""
-    write_choice(candidates, lambda path: load(path).facts, SCORE, chosen)
 
 
 def _slices(

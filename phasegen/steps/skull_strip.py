@@ -1,6 +1,5 @@
 """Rules of ``skull_strip.smk`` that train: k-space and masks in, a network that strips skulls out."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -14,15 +13,12 @@ from phasegen.steps.task_training import (
     fit_task,
     settings_of,
     told,
-    write_choice,
     write_history,
 )
 from phasegen.tasks.brain_mask import choose_factor
 from phasegen.tasks.skull_strip import SkullStripTask
-from phasegen.tasks.skull_strip_weights import SkullStripper, load, save
+from phasegen.tasks.skull_strip_weights import SkullStripper, save
 from phasegen.tasks.strip import stripped_slices
-
-SCORE = "validation_dice"
 
 
 def train_skull_strip(
@@ -67,13 +63,6 @@ def train_skull_strip(
     network = task.network.eval()
     outputs, truth = stripped_slices(network, validation, settings.training.batch)
     factor, dice = choose_factor(outputs, truth)
-    facts |= told(record, parts, [store], phase_model, [masks, chosen]) | {SCORE: dice}
+    facts |= told(record, parts, [store], phase_model, [masks, chosen]) | {"validation_dice": dice}
     save(weights, SkullStripper(network, factor, facts))
     write_history(record, history)
-
-
-def choose_hyperparameters(
-    candidates: Sequence[tuple[Mapping[str, float], str | Path]], chosen: str | Path
-) -> None:
-    """The candidate whose network has the best Dice on validation subjects, and all scores."""
-    write_choice(candidates, lambda path: load(path).facts, SCORE, chosen)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,7 +27,7 @@ def settings_of(kind: type[Model], model: dict, changes: dict, chosen: str | Pat
     """Settings of a network: those of all, an arm's own, and what a search chose, laid over.
 
     Args:
-        chosen: what ``write_choice`` wrote, if there was a search.
+        chosen: what ``choose_hyperparameters`` wrote, if there was a search.
     """
     if chosen:
         changes = changes | json.loads(Path(chosen).read_text())["changes"]
@@ -91,30 +91,6 @@ def write_history(record: History, path: str | Path) -> None:
     """Losses of all epochs as CSV, whole or not at all."""
     with whole_file(path) as partial:
         record.table().to_csv(partial, index=False)
-
-
-def write_choice(
-    candidates: Sequence[tuple[Mapping[str, float], str | Path]],
-    facts_in: Callable[[str | Path], dict],
-    score: str,
-    chosen: str | Path,
-) -> None:
-    """The candidate whose network scored best on validation subjects, and all scores (JSON).
-
-    Args:
-        candidates: hyperparameters and weights.
-        facts_in: reads the facts of weights.
-        score: the fact that is to be high.
-    """
-    scores = [
-        {"changes": dict(changes), score: facts_in(weights)[score]}
-        for changes, weights in candidates
-    ]
-    best = max(scores, key=lambda row: row[score])
-    made_from = recorded(weights for _, weights in candidates)
-    content = {"changes": best["changes"], "candidates": scores, "made_from": made_from}
-    with whole_file(chosen) as partial:
-        partial.write_text(json.dumps(content, indent=1) + "\n")
 
 
 def _fingerprint(settings: TaskModel, facts: dict) -> str:

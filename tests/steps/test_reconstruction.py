@@ -11,8 +11,9 @@ from phasegen.errors import UserError
 from phasegen.fourier import to_kspace
 from phasegen.metrics.reconstruction import fastmri_row, reconstruction_row
 from phasegen.nn.weights_file import BadModel
+from phasegen.steps.choice import choose_hyperparameters
 from phasegen.steps.mixed_split import mixed_split, read_split
-from phasegen.steps.reconstruction import choose_hyperparameters, train_reconstruction
+from phasegen.steps.reconstruction import train_reconstruction
 from phasegen.steps.reconstruction_evaluation import evaluate_reconstruction
 from phasegen.steps.reconstruction_floors import choose_weight, evaluate_floor, reconstruct_cohort
 from phasegen.tasks.reconstruction_weights import load, save
@@ -218,7 +219,7 @@ def test_the_best_candidate_is_chosen_by_validation_and_used(folder, trained, tm
     train(folder, tmp_path, changes={"learning_rate": 1e-7}, number=0)
     candidates = [({"learning_rate": 1e-7}, tmp_path / "model.safetensors")]
     candidates.append(({"learning_rate": 1e-2}, trained))
-    choose_hyperparameters(candidates, tmp_path / "chosen.json")
+    choose_hyperparameters(candidates, "validation_psnr", tmp_path / "chosen.json")
     assert json.loads((tmp_path / "chosen.json").read_text())["changes"] == {"learning_rate": 1e-2}
 
 

@@ -10,7 +10,8 @@ from phasegen.errors import UserError
 from phasegen.fourier import to_kspace
 from phasegen.metrics.segmentation import segmentation_row
 from phasegen.nn.weights_file import BadModel
-from phasegen.steps.skull_strip import choose_hyperparameters, train_skull_strip
+from phasegen.steps.choice import choose_hyperparameters
+from phasegen.steps.skull_strip import train_skull_strip
 from phasegen.steps.skull_strip_evaluation import SWEPT, evaluate_skull_strip
 from phasegen.tasks.brain_mask import brain_masks, choose_factor
 from phasegen.tasks.skull_strip_sweep import changed
@@ -194,7 +195,7 @@ def test_the_best_candidate_is_chosen_by_validation_and_used(folder, tmp_path):
         out = tmp_path / str(rate)
         train(folder, out, changes={"learning_rate": rate}, number=0)
         candidates.append(({"learning_rate": rate}, out / "model.safetensors"))
-    choose_hyperparameters(candidates, tmp_path / "chosen.json")
+    choose_hyperparameters(candidates, "validation_dice", tmp_path / "chosen.json")
     chosen = json.loads((tmp_path / "chosen.json").read_text())
     scores = [score["validation_dice"] for score in chosen["candidates"]]
     assert chosen["changes"] == {"learning_rate": 1e-2} and scores[1] > scores[0]

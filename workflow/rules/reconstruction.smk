@@ -48,7 +48,8 @@ rule choose_reconstruction:
         f"{RECONSTRUCTED}/{{arm}}/chosen.json",
     params:
         candidates=lambda wildcards: RECONSTRUCTION.candidates(wildcards.arm),
-        code=digest("steps.reconstruction"),
+        score="validation_psnr",
+        code=digest("steps.choice"),
     log:
         f"{LOGS}/choose_reconstruction/{{model}}/{{factor}}/{{arm}}.log",
     resources:
@@ -57,7 +58,7 @@ rule choose_reconstruction:
     conda:
         "../../envs/phasegen.yaml"
     script:
-        "../scripts/choose_reconstruction.py"
+        "../scripts/choose_hyperparameters.py"
 
 
 rule train_reconstruction:

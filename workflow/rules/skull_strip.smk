@@ -65,7 +65,8 @@ rule choose_skull_strip:
         f"{STRIPPED}/chosen.json",
     params:
         candidates=lambda wildcards: SKULL_STRIP.candidates(wildcards.arm),
-        code=digest("steps.skull_strip"),
+        score="validation_dice",
+        code=digest("steps.choice"),
     log:
         f"{LOGS}/choose_skull_strip/{{arm}}.log",
     resources:
@@ -74,7 +75,7 @@ rule choose_skull_strip:
     conda:
         "../../envs/phasegen.yaml"
     script:
-        "../scripts/choose_skull_strip.py"
+        "../scripts/choose_hyperparameters.py"
 
 
 rule train_skull_strip:
