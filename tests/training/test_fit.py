@@ -78,8 +78,9 @@ def train(folder, slices, model, interrupt=None):
     return task.state_dict(), history.table()
 
 
-@pytest.mark.parametrize("moment", [(0, 2), (1, 0), (2, 1), (3, 2)])
-@pytest.mark.parametrize("average", [0.0, 0.9])
+@pytest.mark.parametrize(
+    ("moment", "average"), [((0, 2), 0.0), ((1, 0), 0.9), ((2, 1), 0.0), ((3, 2), 0.9)]
+)
 def test_an_interrupted_run_ends_bit_identical(tmp_path, slices, moment, average):
     model = settings(average=average)
     weights, history = train(tmp_path / "whole", slices, model)
@@ -123,6 +124,7 @@ def test_kept_averages_do_not_change_any_more(tmp_path, slices):
     assert not torch.equal(moving[names[0]], kept[0][names[0]])
 
 
+@pytest.mark.long
 def test_two_processes_share_the_slices(tmp_path, slices):
     weights, history = train(tmp_path, slices, settings(devices=2, epochs=2))
     assert len(history) == 2
@@ -132,7 +134,8 @@ def test_two_processes_share_the_slices(tmp_path, slices):
     assert all(torch.equal(value, best["state_dict"][name]) for name, value in weights.items())
 
 
-@pytest.mark.parametrize("devices", [1, pytest.param(2, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("devices", [1, 2])
 def test_processes_that_read_slices_change_nothing(tmp_path, slices, devices):
     model = settings(epochs=2, devices=devices)
     weights, history = train(tmp_path / "alone", slices, model)
@@ -142,7 +145,7 @@ def test_processes_that_read_slices_change_nothing(tmp_path, slices, devices):
     assert all(torch.equal(value, again[name]) for name, value in weights.items())
 
 
-@pytest.mark.parametrize("workers", [0, 1])
+@pytest.mark.parametrize("workers", [0, pytest.param(1, marks=pytest.mark.long)])
 def test_a_damaged_shard_ends_the_run_and_is_named(tmp_path, slices, workers):
     store = tmp_path / "images.zarr"
     shutil.copytree(slices.stores[0], store)

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from .test_dag import plan
 
 
@@ -10,6 +12,7 @@ def test_every_store_is_planned_in_every_format(project):
     assert plan(project, "exports", config=config)[0]["export_store"] == 8
 
 
+@pytest.mark.long
 def test_a_changed_store_makes_room_for_its_export(copy):
     changes = {"export": {"formats": ["bids"]}, "synthesis": {"sources": ["phasegen"], "steps": 1}}
     record = copy.results / "exports/simulated-magnitude/phasegen/bids/export.json"

@@ -112,11 +112,13 @@ def jobs(dry_run):
     return [json.loads(line) for line in dry_run.stdout.splitlines() if line.startswith("[")]
 
 
+@pytest.mark.long
 def test_plans_nothing_more_than_snakemake(paper, dry_run):
     total = re.search(r"^total +(\d+)$", dry_run.stdout + dry_run.stderr, re.MULTILINE)
     assert int(total[1]) == paper["in all"][0]
 
 
+@pytest.mark.long
 def test_what_computes_on_a_gpu_says_so(paper, jobs):
     """Rules that the plan has GPU hours for; shards only of the phase model."""
     hours = {rule for rule, (_, hours, _) in paper.items() if hours not in ("-", "0.0")}
@@ -128,6 +130,7 @@ def test_what_computes_on_a_gpu_says_so(paper, jobs):
             assert needs["gpu"] == (wildcards["source"] == "phasegen")
 
 
+@pytest.mark.long
 def test_memory_and_time_are_doubled_the_second_time(jobs):
     compared = set()
     first = said_by_rules()

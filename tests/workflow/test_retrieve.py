@@ -43,6 +43,7 @@ def set_up(project, url, page="", mask=MASK):
     return project.config(datasets={"folder": "data", "registry": "datasets.tsv"})
 
 
+@pytest.mark.long
 def test_a_killed_download_goes_on_and_then_needs_no_server(project, heads):
     with serving() as server:
         server.files["heads.zip"], server.tags["heads.zip"] = heads, '"heads"'

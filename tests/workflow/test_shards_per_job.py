@@ -1,5 +1,7 @@
 """Several shards in one job: the same store, and no shard is missed."""
 
+import pytest
+
 from .test_dag import plan
 
 SEAL = "results/synthetic/simulated-magnitude/phasegen/kspace.zarr/zarr.json"
@@ -21,6 +23,7 @@ def test_jobs_follow_from_shards_per_job(project):
     assert (jobs["ingest"], jobs["synthesize"]) == (2 * 4 + 1, 3 * 4 + 3)
 
 
+@pytest.mark.long
 def test_stores_are_the_same_and_a_lost_shard_is_named(copy):
     store = (copy.folder / SEAL).parent
     before = content(store)

@@ -1,5 +1,7 @@
 """Several simulated subjects in one job: the same files, and none is missed."""
 
+import pytest
+
 from .test_dag import plan
 
 TOGETHER = {"subjects_per_job": 2}
@@ -11,6 +13,7 @@ def files(project):
     return {file.relative_to(project.folder): file.read_bytes() for file in found}
 
 
+@pytest.mark.long
 def test_files_are_the_same_and_a_lost_one_is_named(copy):
     before = files(copy)
     config = copy.config(simulation=TOGETHER)
