@@ -26,7 +26,11 @@ class FastStripper:
 
     @torch.inference_mode()
     def __call__(self, images: np.ndarray) -> np.ndarray:
-        """Magnitude of the stripped heads, float32 ``(slice, y, x)``, of complex ``images``."""
+        """Magnitude of the stripped heads, float32 ``(slice, y, x)``, of complex ``images``.
+
+        Nowhere above that of the head. A network of k-space can put bright pixels into air: what
+        it adds to all of k-space alike is a point of the image, and where it folds k-space, several.
+        """
 
         def strip(batch: int) -> np.ndarray:
             parts = [images[part, None] for part in in_batches(range(len(images)), batch)]
@@ -35,7 +39,8 @@ class FastStripper:
         return halving(len(images), strip)
 
     def _strip(self, images: torch.Tensor) -> np.ndarray:
-        return self.network(images.to(self.device))[:, 0].abs().cpu().numpy()
+        heads = images.to(self.device)
+        return torch.minimum(self.network(heads).abs(), heads.abs())[:, 0].cpu().numpy()
 
 
 def stripped_slices(
