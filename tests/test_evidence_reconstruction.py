@@ -25,23 +25,24 @@ def read(name):
     )
 
 
-def paired(number, left, right, metric, **where):
+def paired(number, left, right, metric, model="small", factor=4, **where):
     table = read(f"table{number}_simulated-test_comparisons")
-    return difference(table, left, right, metric=metric, **where)
+    return difference(table, left, right, metric=metric, model=model, factor=factor, **where)
 
 
-def means(metric):
-    """Mean of each source at factor 4."""
-    table = read("table2_simulated-test")
-    run = table[(table["note"] == "") & (table["factor"] == 4)]
-    return run.set_index("source")[f"{metric}_slice_mean"]
+def means(metric, cohort="simulated-test", model="small", factor=4):
+    """Mean of each source, the floors among them."""
+    table = read(f"table2_{cohort}")
+    run = table[(table["note"] == "") & (table["factor"] == factor)]
+    return run[run["model"].isin(["", model])].set_index("source")[f"{metric}_slice_mean"]
 
 
+@pytest.mark.parametrize("cohort", ["simulated-test", "ulf"])
 @pytest.mark.parametrize("name", SECTIONS)
-def test_markdown_is_made_of_the_csv(name):
-    table, differences = (read(f"{name}_simulated-test{end}") for end in ("", "_comparisons"))
+def test_markdown_is_made_of_the_csv(name, cohort):
+    table, differences = (read(f"{name}_{cohort}{end}") for end in ("", "_comparisons"))
     sections = [*SECTIONS[name](table), *difference_sections(differences)]
-    assert (EVIDENCE / f"{name}_simulated-test.md").read_text() == markdown(sections)
+    assert (EVIDENCE / f"{name}_{cohort}.md").read_text() == markdown(sections)
 
 
 @pytest.mark.parametrize("name", SECTIONS)
@@ -50,11 +51,15 @@ def test_the_run_is_as_large_as_the_page_says(name):
     run = table[table["note"] == ""]
     assert set(table.loc[table["note"] != "", "note"]) == {"not run at this size"}
     assert set(run["subjects"]) == {16} and set(run["slices"]) == {1280}
-    assert set(run.loc[run["model"] != "", "seeds"]) == {3}
-    assert set(run.loc[run["model"] != "", "factor"]) == {4}
+    assert set(run.loc[run["model"] == "small", "seeds"]) == {3}
+    assert set(run.loc[run["model"] == "small", "factor"]) == ({4, 8} if name == "table2" else {4})
+    large = run[run["model"] == "large"]
+    assert set(large["source"]) == ({"phasegen", "original"} if name == "table2" else set())
+    assert set(large["seeds"]) <= {1} and set(large["factor"]) <= {4}
 
 
 @METRICS
+@pytest.mark.parametrize("factor", [4, 8])
 @pytest.mark.parametrize(
     ("left", "right"),
     [
@@ -64,8 +69,8 @@ def test_the_run_is_as_large_as_the_page_says(name):
         ("phasegen", "zerofilling"),
     ],
 )
-def test_the_order_of_sources(metric, left, right):
-    assert is_above(paired(2, left, right, metric))
+def test_the_order_of_sources(metric, left, right, factor):
+    assert is_above(paired(2, left, right, metric, factor=factor))
 
 
 def test_sizes_of_the_differences():
