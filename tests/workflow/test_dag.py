@@ -140,6 +140,35 @@ print("heavy:", sorted(set({HEAVY}) & set(sys.modules)))
     assert "heavy: []" in done.stdout, done.stderr[-2000:]
 
 
+def test_ended_jobs_do_not_make_the_scheduler_busy(project):
+    script = """
+import sys
+from snakemake.cli import main
+from snakemake.scheduling.job_scheduler import JobScheduler
+assert callable(JobScheduler._schedule_reevalutation)
+JobScheduler._schedule_reevalutation = lambda *_: print("looks again")
+main(sys.argv[1:])
+"""
+    words = [
+        "--snakefile",
+        str(REPOSITORY / "Snakefile"),
+        "--cores",
+        "1",
+        "--configfile",
+        str(TINY),
+    ]
+    file = "results/simulated/train/sub-001/sub-001_mask.nii.gz"
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words, "--", file],
+        cwd=project.folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert (project.folder / file).exists(), done.stderr[-2000:]
+    assert "looks again" not in done.stdout
+
+
 @pytest.mark.parametrize("file", RULE_FILES, ids=lambda file: file.stem)
 def test_every_rule_says_what_it_does_and_needs(file):
     for name, body in RULES.findall(file.read_text()):

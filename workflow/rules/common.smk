@@ -32,6 +32,13 @@ except ConfigError as error:
     # A WorkflowError would wrap the message in two places in this file.
     sys.exit(f"error: {error}")
 
+
+onstart:
+    # For its limit of jobs a second Snakemake 9.27 looks for new ones again and again, once a second more
+    # with every job that ends: after a hundred jobs that takes a third of a core.
+    workflow.scheduler.job_rate_limiter = None
+
+
 # Results in a bucket: what a job reads must be named as input, since nothing else is downloaded.
 STORAGE = workflow.storage_settings
 ON_OBJECTS = bool(STORAGE and STORAGE.default_storage_provider)
