@@ -73,8 +73,9 @@ def test_the_network_has_as_many_weights_as_the_page_says():
 
 
 @TRUTHS
-@pytest.mark.parametrize("domain", ["", "_image"])
-@pytest.mark.parametrize("plain", ["none", "naive"])
+@pytest.mark.parametrize(
+    ("domain", "plain"), [("", "none"), ("_image", "none"), ("_image", "naive")]
+)
 def test_phasegen_is_above_the_plain_phases(truth, domain, plain):
     row = difference(PAIRED, f"phasegen{domain}", f"{plain}{domain}", truth=truth)
     assert is_above(row)
@@ -83,12 +84,21 @@ def test_phasegen_is_above_the_plain_phases(truth, domain, plain):
 
 
 @TRUTHS
+def test_in_kspace_it_is_ahead_of_naive_but_not_significantly(truth):
+    pair = "phasegen", "naive"
+    rows = [difference(PAIRED, *pair, truth=truth)]
+    rows += [swept(*pair, "phase_times", level, truth) for level in (2, 4)]
+    assert all(row["difference"] > 2 and not is_above(row) for row in rows)
+
+
+@TRUTHS
 def test_original_is_not_told_from_phasegen_in_kspace(truth):
     row = difference(PAIRED, "original", "phasegen", truth=truth)
     assert row["low"] < 0 < row["high"]
     for _, row in SWEEP[SWEEP["truth"] == truth].iterrows():
         if (row["left"], row["right"]) == ("original", "phasegen"):
-            assert row["low"] < 0 < row["high"]
+            without_phase = (row["knob"], row["level"]) == ("phase_times", 0)
+            assert row["difference"] < 0.3 if without_phase else row["low"] < 0 < row["high"]
 
 
 @TRUTHS
@@ -116,11 +126,10 @@ def test_without_phase_none_is_as_good_in_kspace():
 
 
 @TRUTHS
-@pytest.mark.parametrize("plain", ["none", "naive"])
-def test_phasegen_is_above_in_kspace_under_every_phase(truth, plain):
+def test_phasegen_is_above_none_in_kspace_under_every_phase(truth):
     for knob, levels in (("phase_times", (2, 4)), ("echo_shift", (4, 16)), ("coil_phase", (8, 24))):
         for level in levels:
-            assert is_above(swept("phasegen", plain, knob, level, truth))
+            assert is_above(swept("phasegen", "none", knob, level, truth))
 
 
 @TRUTHS
@@ -134,7 +143,7 @@ def test_sizes_of_the_differences():
     def of(left, right):
         return difference(PAIRED, left, right, truth="mask")["difference"]
 
-    assert of("phasegen", "none") == pytest.approx(5, abs=0.5)
+    assert of("phasegen", "none") == pytest.approx(4.5, abs=0.2)
     assert 2.5 < of("phasegen", "naive") < 3
     assert of("phasegen_image", "none_image") == pytest.approx(15, abs=0.5)
     assert of("phasegen_image", "naive_image") == pytest.approx(7, abs=0.5)
