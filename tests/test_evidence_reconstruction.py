@@ -98,6 +98,8 @@ def test_total_variation_is_above_at_factor_4_and_below_at_8():
     assert (abs(above - 0.4) < 0.15).all()
     row = paired(2, "phasegen", "compressed_sensing", "psnr", factor=8)
     assert is_above(row) and row["difference"] == pytest.approx(0.4, abs=0.15)
+    psnr = means("psnr", factor=8)
+    assert psnr["original"] > psnr["compressed_sensing"] > psnr[["naive", "none"]].max()
 
 
 def test_the_large_network_is_below_the_small_one():

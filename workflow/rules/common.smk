@@ -35,7 +35,7 @@ except ConfigError as error:
 
 onstart:
     # For its limit of jobs a second Snakemake 9.27 looks for new ones again and again, once a second more
-    # with every job that ends: after a hundred jobs that takes a third of a core.
+    # with every job that ends: after a hundred and fifty jobs that took a third of a core.
     workflow.scheduler.job_rate_limiter = None
 
 
