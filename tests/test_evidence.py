@@ -74,21 +74,14 @@ def test_the_network_has_as_many_weights_as_the_page_says():
 
 @TRUTHS
 @pytest.mark.parametrize(
-    ("domain", "plain"), [("", "none"), ("_image", "none"), ("_image", "naive")]
+    ("domain", "plain"),
+    [("", "none"), ("", "naive"), ("_image", "none"), ("_image", "naive")],
 )
 def test_phasegen_is_above_the_plain_phases(truth, domain, plain):
     row = difference(PAIRED, f"phasegen{domain}", f"{plain}{domain}", truth=truth)
     assert is_above(row)
     for knob, level in (("phase_times", 2), ("phase_times", 4), ("coil_phase", 8)):
         assert is_above(swept(f"phasegen{domain}", f"{plain}{domain}", knob, level, truth))
-
-
-@TRUTHS
-def test_in_kspace_it_is_ahead_of_naive_but_not_significantly(truth):
-    pair = "phasegen", "naive"
-    rows = [difference(PAIRED, *pair, truth=truth)]
-    rows += [swept(*pair, "phase_times", level, truth) for level in (2, 4)]
-    assert all(row["difference"] > 2 and not is_above(row) for row in rows)
 
 
 @TRUTHS
@@ -104,8 +97,7 @@ def test_original_is_not_told_from_phasegen_in_kspace(truth):
 @TRUTHS
 def test_on_the_image_original_is_ahead_under_strong_phase_of_a_coil(truth):
     pair = "original_image", "phasegen_image"
-    row = difference(PAIRED, *pair, truth=truth)
-    assert row["low"] < 0 < row["high"]
+    assert abs(difference(PAIRED, *pair, truth=truth)["difference"]) < 0.15
     row = swept(*pair, "coil_phase", 24, truth)
     assert is_above(row) and row["difference"] == pytest.approx(1, abs=0.1)
 
@@ -126,10 +118,11 @@ def test_without_phase_none_is_as_good_in_kspace():
 
 
 @TRUTHS
-def test_phasegen_is_above_none_in_kspace_under_every_phase(truth):
+@pytest.mark.parametrize("plain", ["none", "naive"])
+def test_phasegen_is_above_in_kspace_under_every_phase(truth, plain):
     for knob, levels in (("phase_times", (2, 4)), ("echo_shift", (4, 16)), ("coil_phase", (8, 24))):
         for level in levels:
-            assert is_above(swept("phasegen", "none", knob, level, truth))
+            assert is_above(swept("phasegen", plain, knob, level, truth))
 
 
 @TRUTHS
@@ -143,10 +136,10 @@ def test_sizes_of_the_differences():
     def of(left, right):
         return difference(PAIRED, left, right, truth="mask")["difference"]
 
-    assert of("phasegen", "none") == pytest.approx(4.5, abs=0.2)
-    assert 2.5 < of("phasegen", "naive") < 3
-    assert of("phasegen_image", "none_image") == pytest.approx(15, abs=0.5)
-    assert of("phasegen_image", "naive_image") == pytest.approx(7, abs=0.5)
+    assert of("phasegen", "none") == pytest.approx(1.6, abs=0.1)
+    assert of("phasegen", "naive") == pytest.approx(1, abs=0.1)
+    assert of("phasegen_image", "none_image") == pytest.approx(5.5, abs=0.2)
+    assert of("phasegen_image", "naive_image") == pytest.approx(5.3, abs=0.2)
 
 
 def test_more_phase_costs_nothing_in_kspace_and_three_points_on_the_image():
@@ -169,32 +162,27 @@ def test_one_line_of_augmentation():
         ("echo_shift", 4),
     ):
         more = swept("phasegen_image", "none_turned", knob, level)
-        assert is_above(more) and 1.5 < more["difference"] < 3.5
+        assert is_above(more) and 1.3 < more["difference"] < 3.5
 
 
 @TRUTHS
-def test_distances_say_the_opposite_in_kspace(truth):
-    table = pd.read_csv(EVIDENCE / "table1_simulated-test.csv").query("truth == @truth")
-    means = table.set_index("source")[["hausdorff_slice_mean", "hd95_slice_mean"]]
-    for plain in ("none", "naive"):
-        for arm in ("phasegen", "original"):
-            assert (means.loc[arm] > means.loc[plain]).all()
-        row = difference(PAIRED, "phasegen", plain, truth=truth, metric="hd95")
-        assert row["low"] < 0 and row["difference"] == pytest.approx(10, abs=1)
-        row = difference(PAIRED, "phasegen_image", f"{plain}_image", truth=truth, metric="hd95")
-        assert is_below(row)
+@pytest.mark.parametrize("domain", ["", "_image"])
+@pytest.mark.parametrize("plain", ["none", "naive"])
+def test_distances_are_in_the_order_of_dice(truth, domain, plain):
+    pair = f"phasegen{domain}", f"{plain}{domain}"
+    assert is_below(difference(PAIRED, *pair, truth=truth, metric="hd95"))
 
 
 def test_sizes_of_the_differences_on_two_patients():
     means = pd.read_csv(EVIDENCE / "table1_ulf.csv").set_index("source")["dsc_percent_slice_mean"]
-    assert 6 < means["phasegen"] - means["none"] < 7
-    assert means["phasegen"] - means["naive"] == pytest.approx(4, abs=0.5)
+    assert 0.5 < means["phasegen"] - means["none"] < 1
+    assert 0.2 < means["phasegen"] - means["naive"] < 0.5
     assert 0 < means["original"] - means["phasegen"] < 0.5
-    assert means["phasegen_image"] - means["none_image"] == pytest.approx(18, abs=0.5)
-    assert means["phasegen_image"] - means["naive_image"] == pytest.approx(8, abs=0.5)
+    for plain in ("none_image", "naive_image"):
+        assert means["phasegen_image"] - means[plain] == pytest.approx(7.7, abs=0.2)
     swept = pd.read_csv(EVIDENCE / "skull_strip_sweep_ulf.csv").query("knob == 'phase_times'")
     none = swept[swept["source"] == "none"].set_index("level")["dsc_percent_subject_mean"]
-    assert 7.5 < none[0] - none[1] < 8
+    assert none[0] - none[1] == pytest.approx(0.6, abs=0.1)
 
 
 def test_two_patients_meet_the_networks_of_the_heads():
@@ -203,14 +191,25 @@ def test_two_patients_meet_the_networks_of_the_heads():
     assert patients == heads
 
 
-@pytest.mark.parametrize("domain", ["", "_image"])
-def test_plain_phases_are_below_in_every_contrast_of_both_patients(domain):
-    table = pd.read_csv(EVIDENCE / "table1_ulf_contrasts.csv")
-    means = table.pivot_table(
+def by_contrast_and_patient():
+    table = pd.read_csv(EVIDENCE / "table1_ulf_contrasts.csv").query("subject != 'all'")
+    return table.pivot_table(
         index=["contrast", "subject"], columns="source", values="dsc_percent_subject_mean"
     )
+
+
+def test_on_the_image_plain_phases_are_below_in_every_contrast_of_both_patients():
+    means = by_contrast_and_patient()
+    for plain in ("none_image", "naive_image"):
+        assert (means[plain] < means["phasegen_image"]).all()
+
+
+def test_in_kspace_one_patient_has_the_order_and_one_has_not():
+    means = by_contrast_and_patient()
+    first, second = (means.xs(name, level="subject") for name in ("P3", "P4"))
     for plain in ("none", "naive"):
-        assert (means[f"{plain}{domain}"] < means[f"phasegen{domain}"]).all()
+        assert (first[plain] < first["phasegen"]).all()
+        assert second[plain].mean() > second["phasegen"].mean()
 
 
 @pytest.mark.parametrize("domain", ["", "_image"])
@@ -219,6 +218,6 @@ def test_the_means_of_two_patients_have_the_same_order(domain):
     none, naive, phasegen, original = (
         table[f"{name}{domain}"] for name in ("none", "naive", "phasegen", "original")
     )
-    assert none < naive < min(phasegen, original)
+    assert max(none, naive) < min(phasegen, original)
     assert original == pytest.approx(phasegen, abs=0.5)
     assert set(pd.read_csv(EVIDENCE / "table1_ulf.csv")["subjects"]) == {2}

@@ -37,7 +37,7 @@ def means(metric, cohort="simulated-test", model="small", factor=4):
     return run[run["model"].isin(["", model])].set_index("source")[f"{metric}_slice_mean"]
 
 
-@pytest.mark.parametrize("cohort", ["simulated-test"])
+@pytest.mark.parametrize("cohort", ["simulated-test", "ulf"])
 @pytest.mark.parametrize("name", SECTIONS)
 def test_markdown_is_made_of_the_csv(name, cohort):
     table, differences = (read(f"{name}_{cohort}{end}") for end in ("", "_comparisons"))
