@@ -137,3 +137,12 @@ def test_tuned_on_five_percent_is_above_original(share):
     table = read("table3_simulated-test")
     tuned = table.query("note == '' and source == 'tuned' and share == @share")
     assert (tuned["psnr_slice_mean"] > means("psnr")["original"]).all()
+
+
+@pytest.mark.parametrize("factor", [4, 8])
+def test_two_patients_have_the_order_of_the_heads(factor):
+    psnr = means("psnr", "ulf", factor=factor)
+    assert psnr["phasegen"] - psnr[["none", "naive", "zerofilling"]].max() > 0.9
+    assert abs(psnr["phasegen"] - psnr["original"]) < 0.1
+    total_variation = psnr["compressed_sensing"] - psnr[["phasegen", "original"]]
+    assert (total_variation.between(0, 0.2) if factor == 4 else total_variation < 0).all()
