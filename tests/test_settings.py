@@ -35,7 +35,7 @@ def keys(values):
 TASK = {"cohort": "a", "test": ["b"], "raters": ["c", "d"]}
 
 
-def growing(diffusion, **training):
+def coarse(diffusion, **training):
     return {"phase_models": {"phasegen": {"diffusion": diffusion, "training": training}}}
 
 
@@ -73,10 +73,10 @@ def test_the_shipped_cohorts_are_read():
         ({"skull_strip": TASK | {"arms": {"original": {}}}}, "skull_strip.original go together"),
         ({"skull_strip": TASK, "ingest": {"size": 68}}, "ingest.size must be a multiple of 8"),
         ({"skull_strip": TASK | {"search": {"width": [1]}}}, "skull_strip.search.width"),
-        (growing({"smallest": 16}), "training.sizes must hold larger edges"),
-        (growing({"smallest": 16}, sizes=[16]), "training.sizes must hold larger edges"),
-        (growing({"smallest": 20}, sizes=[32]), "smallest must be a multiple of 8"),
-        (growing({"smallest": 16, "noise": "unit"}, sizes=[32]), "needs forward: linear and noise"),
+        (coarse({"smallest": 16}), "training.sizes must hold larger edges"),
+        (coarse({"smallest": 16}, sizes=[16]), "training.sizes must hold larger edges"),
+        (coarse({"smallest": 20}, sizes=[32]), "smallest must be a multiple of 8"),
+        (coarse({"smallest": 16, "noise": "unit"}, sizes=[32]), "needs forward: linear and noise"),
     ],
 )
 def test_a_fault_is_one_line_that_names_the_key(config, message):

@@ -1,26 +1,19 @@
 """Phase for magnitude slices, one random stream per slice."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from functools import partial
 
 import numpy as np
 import torch
-from torch import nn
 
 from phasegen.device import halving, use_device
-from phasegen.diffusion.denoiser import Denoiser, Estimate
-from phasegen.diffusion.growing import (
-    Shape,
-    Stage,
-    coarse_magnitude,
-    grids,
-    grow,
-    last_level,
-    stages,
-)
+from phasegen.diffusion.denoiser import Denoiser, Known
+from phasegen.diffusion.grids import HANDED_ON, Shape, coarse_ladder
+from phasegen.diffusion.ladder import Ladder
 from phasegen.diffusion.noise import complex_noise
-from phasegen.diffusion.receiver import add_receiver_noise
+from phasegen.diffusion.receiver import add_receiver_noise, of_slice, signal_to_noise
+from phasegen.diffusion.refiner import refine
 from phasegen.diffusion.samplers import SAMPLERS, Sampler
 from phasegen.diffusion.scale import slice_scale
 from phasegen.fourier import centre_crop_or_pad
@@ -28,8 +21,6 @@ from phasegen.nn.inference import for_inference
 from phasegen.precision import warn_of_emulation
 from phasegen.progress import told
 from phasegen.settings import Precision, Synthesis
-
-Use = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 def sample_phase(
@@ -77,9 +68,9 @@ def sample_phase(
 def fast_form(denoiser: Denoiser, device: torch.device, precision: Precision) -> Denoiser:
     """A copy that only samples; the weights are laid out for the device."""
     fast = deepcopy(denoiser).to(device).eval()
-    fast.networks = nn.ModuleDict(
-        {name: for_inference(network, precision) for name, network in fast.networks.items()}
-    )
+    for owner in (fast, fast.refiner):
+        if owner is not None:
+            owner.network = for_inference(owner.network, precision)
     return fast
 
 
@@ -99,72 +90,42 @@ def _sample_batch(
             noise[place] = complex_noise(kind, (1, *shape), generator)
         return torch.from_numpy(noise).to(magnitude.device)
 
-    sampler, kind = SAMPLERS[synthesis.sampler], denoiser.kind(magnitude)
-    noisy, alpha_bar = None, None
-    for stage in plan(denoiser, sampler, tuple(magnitude.shape[-2:]), synthesis.steps):
-        noise = draw(stage.shape)
-        noisy = noise if noisy is None else grow(noisy, alpha_bar, noise)
-        seen = coarse_magnitude(magnitude, stage.shape)
-        estimate = Estimates(
-            denoiser, seen, kind, use_of_magnitude(denoiser, sampler, seen is magnitude)
-        )
-        noisy = sampler.run(estimate, noisy, partial(draw, stage.shape), stage.ladder)
-        alpha_bar = stage.ladder.end
-    phase = noisy.angle().squeeze(1).cpu().numpy()
-    if not denoiser.draws_receiver:
-        return phase
-    ratio = estimate.last.signal_to_noise.squeeze(1).cpu().numpy()
-    noise = draw(stage.shape).squeeze(1).cpu().numpy()
+    sampler, known = SAMPLERS[synthesis.sampler], denoiser.known(magnitude)
+    coarsest, *finer = denoiser.grids(tuple(magnitude.shape[-2:]))
+    estimate = Estimates(denoiser, known, sampler.bounded and not finer)
+    ladder = plan(denoiser, sampler, len(finer), synthesis.steps)
+    image = sampler.run(estimate, draw(coarsest), partial(draw, coarsest), ladder)
+    if not finer:
+        return image.angle().squeeze(1).cpu().numpy()
+    level = torch.full((len(image),), HANDED_ON, device=image.device)
+    *_, found = refine(denoiser.refiner, image, magnitude, known.kind, level, finer)
+    ratio = signal_to_noise(magnitude, of_slice(magnitude, found.log_ratio))
+    phase, ratio, noise = (
+        part.squeeze(1).cpu().numpy() for part in (found.image.angle(), ratio, draw(finer[-1]))
+    )
     return add_receiver_noise(phase, ratio, noise)
 
 
-def plan(denoiser: Denoiser, sampler: Sampler, shape: Shape, evaluations: int) -> list[Stage]:
-    """Grids and levels of sampling an image of ``shape``, coarse to fine."""
-    rungs = sampler.rungs(evaluations)
-    diffusion = denoiser.settings.diffusion
-    if not diffusion.smallest:
-        return [Stage(shape, sampler.ladder(denoiser.alpha_bar, rungs))]
-    shapes = grids(shape, diffusion.smallest, denoiser.multiple)
-    return stages(denoiser.alpha_bar, shapes, rungs, last_level(diffusion))
+def plan(denoiser: Denoiser, sampler: Sampler, finer: int, evaluations: int) -> Ladder:
+    """Levels of sampling, where each of the ``finer`` grids takes one of the ``evaluations``."""
+    rungs = sampler.rungs(max(evaluations - finer, 1))
+    ladder = coarse_ladder if denoiser.settings.diffusion.smallest else sampler.ladder
+    return ladder(denoiser.alpha_bar, rungs)
 
 
 class Estimates:
-    """Estimates of the clean image on one grid, as samplers ask for them; keeps the last."""
+    """Estimates of the clean image, as samplers ask for them."""
 
-    def __init__(
-        self,
-        denoiser: Denoiser,
-        magnitude: torch.Tensor,
-        kind: torch.Tensor | None,
-        use: Use,
-    ) -> None:
-        self.denoiser, self.magnitude, self.kind, self.use = denoiser, magnitude, kind, use
-        self.last: Estimate | None = None
+    def __init__(self, denoiser: Denoiser, known: Known, bounded: bool) -> None:
+        self.denoiser, self.known, self.bounded = denoiser, known, bounded
 
     def __call__(
         self, noisy: torch.Tensor, step: torch.Tensor, alpha_bar: torch.Tensor
     ) -> torch.Tensor:
         many = (step.expand(len(noisy)), alpha_bar.expand(len(noisy)))
-        self.last = self.denoiser(noisy, self.magnitude, self.kind, *many)
-        return self.use(self.last.clean, self.magnitude)
-
-
-def use_of_magnitude(denoiser: Denoiser, sampler: Sampler, is_full: bool) -> Use:
-    """What an estimate of the clean image is made to be, given the magnitude of its grid."""
-    if not sampler.bounded or not is_full:
+        clean = self.denoiser(noisy, self.known, *many)
         # A coarse image may be larger than the coarse magnitude, which is a mean with weights.
-        return lambda clean, magnitude: clean
-    return impose if denoiser.settings.diffusion.smallest else bound
-
-
-def impose(clean: torch.Tensor, magnitude: torch.Tensor) -> torch.Tensor:
-    """The phase of an estimate with the given magnitude.
-
-    By the time of the full grid the phase is laid out, and a mean that is smaller than the
-    magnitude says that a pixel is undecided; then the next step would start from an image that no
-    phase can have.
-    """
-    return magnitude * torch.sgn(clean)
+        return bound(clean, self.known.magnitude) if self.bounded else clean
 
 
 def bound(clean: torch.Tensor, magnitude: torch.Tensor) -> torch.Tensor:

@@ -1,7 +1,7 @@
 """The noise levels that a sampler goes down."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -28,14 +28,13 @@ class Rung:
 
 @dataclass(frozen=True)
 class Ladder:
-    """Timesteps downwards and ``abar`` of each, float64 ``(rung,)``, and the ``abar`` at its end."""
+    """Timesteps downwards and ``abar`` of each, float64 ``(rung,)``; it ends at the clean image."""
 
     steps: torch.Tensor
     alpha_bar: torch.Tensor
-    end: torch.Tensor = field(default_factory=lambda: torch.ones((), dtype=torch.float64))
 
     def __iter__(self) -> Iterator[Rung]:
-        ends = torch.cat([self.alpha_bar[1:], self.end[None]])
+        ends = torch.cat([self.alpha_bar[1:], torch.ones(1, dtype=torch.float64)])
         return map(Rung, self.steps, self.alpha_bar, ends)
 
 
@@ -51,22 +50,19 @@ def karras_ladder(
     rungs: int,
     top: float = LARGEST_LEVEL,
     bottom: float = SMALLEST_LEVEL,
-    leads_to_bottom: bool = False,
 ) -> Ladder:
     """Levels ``sigma = sqrt((1 - abar) / abar)`` by Karras et al. 2022, Eq. 5.
 
     ``sigma_i = (sigma_max^(1/rho) + i / (n - 1) (sigma_min^(1/rho) - sigma_max^(1/rho)))^rho``
     with rho = 7, from ``top`` to ``bottom`` or as far as the timesteps reach. The last step
-    starts from ``bottom`` and ends at the clean image, or leads to ``bottom``.
+    starts from ``bottom`` and ends at the clean image.
     """
     logs = log_levels(alpha_bar)
     ends = np.clip(np.log([top, bottom]), logs[0], logs[-1])
-    roots = np.linspace(*np.exp(ends / CURVE), rungs + leads_to_bottom)
+    roots = np.linspace(*np.exp(ends / CURVE), rungs)
     levels = CURVE * np.log(roots)
     steps = torch.from_numpy(np.interp(levels, logs, np.arange(1, len(logs) + 1)))
     shares = torch.from_numpy(1 / (1 + np.exp(2 * levels)))
-    if leads_to_bottom:
-        return Ladder(steps[:-1], shares[:-1], shares[-1])
     return Ladder(steps, shares)
 
 

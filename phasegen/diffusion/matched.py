@@ -28,7 +28,7 @@ def smooth_phase(
         alpha_bar: ``(batch, 1, 1, 1)``.
     """
     share = alpha_bar.clamp(min=1e-8).float()
-    seen, power = _smooth(magnitude * noisy), _smooth(magnitude.square()).real.clamp(min=0)
+    seen, power = smooth(magnitude * noisy), smooth(magnitude.square()).real.clamp(min=0)
     pixels = torch.tensor(WIDTHS, device=noisy.device).square() * (4 * math.pi)
     noise = (1 - share) / pixels[:, None, None] + FLOOR
     return share.sqrt() * seen / (share * power + noise)
@@ -36,8 +36,12 @@ def smooth_phase(
 
 def global_turn(noisy: torch.Tensor, magnitude: torch.Tensor) -> torch.Tensor:
     """Unit phasor of ``sum m z_t``, the best guess of one phase for all: ``(batch, 1, 1, 1)``."""
-    total = (magnitude * noisy).sum(dim=(-2, -1), keepdim=True)
-    return torch.where(total == 0, 1, torch.sgn(total))
+    return phasors((magnitude * noisy).sum(dim=(-2, -1), keepdim=True))
+
+
+def phasors(values: torch.Tensor) -> torch.Tensor:
+    """Complex numbers of magnitude 1 and the same phase; 1 where there is none."""
+    return torch.where(values == 0, 1, torch.sgn(values))
 
 
 def smooth_velocity(
@@ -53,20 +57,20 @@ def smooth_velocity(
         guesses: u, as ``smooth_phase`` gives them.
     """
     share = alpha_bar.float()
-    phasors = guesses / (_power(guesses) + SOFTNESS**2).sqrt()
+    turns = guesses / (_power(guesses) + SOFTNESS**2).sqrt()
     level = (1 - share).sqrt().clamp(min=0.005)
-    velocity = (share.sqrt() * noisy - magnitude * phasors) / level
+    velocity = (share.sqrt() * noisy - magnitude * turns) / level
     return velocity / (1 + _power(velocity) / LARGEST**2)
+
+
+def smooth(image: torch.Tensor) -> torch.Tensor:
+    """Image ``(batch, 1, y, x)`` in every neighbourhood, ``(batch, width, y, x)``."""
+    rows, columns = (_transfer(size, image.device) for size in image.shape[-2:])
+    return to_image(to_kspace(image) * rows[:, :, None] * columns[:, None, :])
 
 
 def _power(values: torch.Tensor) -> torch.Tensor:
     return values.real.square() + values.imag.square()
-
-
-def _smooth(image: torch.Tensor) -> torch.Tensor:
-    """Image ``(batch, 1, y, x)`` in every neighbourhood, ``(batch, width, y, x)``."""
-    rows, columns = (_transfer(size, image.device) for size in image.shape[-2:])
-    return to_image(to_kspace(image) * rows[:, :, None] * columns[:, None, :])
 
 
 def _transfer(size: int, device: torch.device) -> torch.Tensor:

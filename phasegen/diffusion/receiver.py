@@ -10,13 +10,46 @@ import math
 import numpy as np
 import torch
 
+from phasegen.diffusion.matched import phasors, smooth
+
+ROUND = 1
+"""Neighbourhood, of ``matched.WIDTHS``, over which an error counts as smooth."""
+
 LARGEST = 1e3
 """Of a signal-to-noise ratio."""
+
+TISSUE = 0.15
+"""Share of the largest magnitude above which a pixel tells the noise."""
 
 
 def signal_to_noise(magnitude: torch.Tensor, log_ratio: torch.Tensor) -> torch.Tensor:
     """s of every pixel: ``m exp(l)``, so that l is minus the logarithm of the noise alone."""
     return (magnitude.clamp(min=0) * log_ratio.clamp(-8, 8).exp()).clamp(max=LARGEST)
+
+
+def of_slice(magnitude: torch.Tensor, log_ratio: torch.Tensor) -> torch.Tensor:
+    """One l for every slice, the median over its tissue: ``(batch, 1, 1, 1)``.
+
+    One receiver has one level of noise; where the network doubts the phase for another reason it
+    says less of a ratio, and noise drawn by that would be speckle.
+
+    Args:
+        magnitude, log_ratio: ``(batch, 1, y, x)``.
+    """
+    inside = magnitude > TISSUE * magnitude.amax(dim=(-2, -1), keepdim=True)
+    told = torch.where(inside, log_ratio, torch.nan).flatten(1).nanmedian(dim=1).values
+    return told.nan_to_num(nan=0.0)[:, None, None, None]
+
+
+def fine_part(turn: torch.Tensor, magnitude: torch.Tensor) -> torch.Tensor:
+    """Error of a phase [rad] without what is smooth in it, which is no noise.
+
+    Args:
+        turn: phasor of the error, ``(batch, 1, y, x)``.
+        magnitude: likewise.
+    """
+    around = smooth(magnitude.square() * turn)[:, ROUND : ROUND + 1]
+    return (turn * phasors(around).conj()).angle()
 
 
 def surprise(error: torch.Tensor, ratio: torch.Tensor) -> torch.Tensor:

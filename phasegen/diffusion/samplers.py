@@ -2,7 +2,7 @@
 
 ``estimate(z_t, t, abar_t)`` is the model's estimate of the clean image ``z_0_hat``; the predicted
 noise ``eps_hat`` follows from it. ``noisy`` is ``z`` at the first rung of the ladder, and what is
-returned is ``z`` at its end. ``draw()`` is noise, of the shape of the images. Scalars of a step
+returned is the clean image at its end. ``draw()`` is noise, of the shape of the images. Scalars of a step
 are float64, so that 1000 steps lose nothing.
 """
 
@@ -84,7 +84,7 @@ def heun(estimate: Estimate, noisy: torch.Tensor, draw: Draw, ladder: Ladder) ->
             slope = (slope + _slope(estimate, moved, following.step, following.now)) / 2
             moved = image + width * slope
         image = moved
-    return image * ladder.end.sqrt()
+    return image
 
 
 def _slope(

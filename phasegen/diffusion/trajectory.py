@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from phasegen.diffusion.denoiser import Denoiser, Estimate
+from phasegen.diffusion.denoiser import Denoiser
 from phasegen.diffusion.generate import sample_phase
 from phasegen.diffusion.noise import complex_noise
 from phasegen.diffusion.process import FORWARD
@@ -58,8 +58,8 @@ def record(
     """
     moments: list[Moment] = []
 
-    def keep(module: nn.Module, inputs: tuple[torch.Tensor, ...], output: Estimate) -> None:
-        noisy, _, _, step, alpha_bar = inputs
+    def keep(module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+        noisy, _, step, alpha_bar = inputs
         moment = Moment(noisy[0, 0].cpu().numpy().copy(), float(step[0]), float(alpha_bar[0]))
         if moments and moments[-1].is_at(moment):
             # Heun's method has looked ahead to the end of a step, and now starts from there.

@@ -57,14 +57,9 @@ class Diffusion(Strict):
     level_spread: Positive = Field(1.3, description="its standard deviation")
     smallest: Annotated[int, Field(ge=0)] = Field(
         0,
-        description="shorter edge [pixel] of the grid on which sampling starts, k-space growing "
-        "outwards as the noise falls; level_mean and level_spread are then of this grid. 0: the "
-        "full grid throughout (the paper)",
-    )
-    receiver: Literal["diffused", "drawn"] = Field(
-        "diffused",
-        description="how the receiver's noise comes about: diffused with all the rest (the "
-        "paper), or drawn in the end by a signal-to-noise ratio that the network gives each pixel",
+        description="shorter edge [pixel] of the coarse grid on which the phase is diffused; finer "
+        "grids are made from it by a second network, and the receiver's noise is drawn in the end. "
+        "0: all is diffused on the full grid (the paper)",
     )
     loss: Literal["l1", "l2"] = Field(
         "l2", description="l1 is the published code's, l2 the paper's"
@@ -77,7 +72,7 @@ class Diffusion(Strict):
         return self
 
     @model_validator(mode="after")
-    def _growing_noise_is_gaussian(self) -> "Diffusion":
+    def _coarse_noise_is_gaussian(self) -> "Diffusion":
         if self.smallest and (self.forward, self.noise) != ("linear", "gaussian"):
             raise ValueError("smallest needs forward: linear and noise: gaussian")
         return self

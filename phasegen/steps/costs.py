@@ -200,7 +200,7 @@ def _flops(kind: str, model: str, size: int) -> int:
 
 
 BUILD: dict[str, Callable[[str], ComplexUNet]] = {
-    "phase": lambda json: Denoiser(PhaseModel.model_validate_json(json)).networks["detail"],
+    "phase": lambda json: Denoiser(PhaseModel.model_validate_json(json)).network,
     "TaskModel": lambda json: ImageNetwork(TaskModel.model_validate_json(json)).unet,
     "ReconstructionModel": lambda json: (
         ReconstructionNetwork(ReconstructionModel.model_validate_json(json)).unet

@@ -5,21 +5,27 @@ import torch
 
 from phasegen.data.slices import ImageSlices
 from phasegen.diffusion.denoiser import Denoiser
+from phasegen.diffusion.matched import phasors
 from phasegen.diffusion.noise import complex_noise
 from phasegen.diffusion.process import FORWARD, velocity
-from phasegen.diffusion.receiver import surprise
+from phasegen.diffusion.receiver import fine_part, signal_to_noise, surprise
+from phasegen.diffusion.refiner import refine
+from phasegen.diffusion.schedule import draw_steps
 from phasegen.fourier import resample
 from phasegen.nn.complex import ComplexBatchNorm2d
 from phasegen.seeds import generator
 from phasegen.settings import PhaseModel
 from phasegen.training.augment import augment, rescale
 from phasegen.training.fitted import Fitted
-from phasegen.training.grids import View, draw_views, fixed_views, seen_on, steps_for
+from phasegen.training.sizes import draw_size, refined_rows, size_in_turn
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 
-RECEIVER = 0.02
+RECEIVER = 0.05
 """Weight of the law of the receiver's noise in the loss: it is to learn, not to lead."""
+
+DOUBT = 0.2
+"""Largest level of the noise in a coarse image that is to be refined, since a sample is not exact."""
 
 SLOW = 0.02
 """Momentum of averages that are to be kept: those of some fifty batches on all grids."""
@@ -42,41 +48,50 @@ class PhaseTask(Fitted):
         random = generator(self.seed, "training", *place)
         self._hold_norms()
         # Alike on every device, since they wait for each other.
-        views = draw_views(self.settings, generator(self.seed, "views", *place[:2]))
-        loss = sum(self._train_loss(batch[0], view, random) for view in views)
-        return self.log_train(loss, len(batch[0]))
+        size = draw_size(self.training_settings, generator(self.seed, "sizes", *place[:2]))
+        images = augment(batch[0], self.training_settings, size, random)
+        draws = self._draws(images, random)
+        loss = self._denoising_loss(images, *draws)
+        if self.denoiser.refiner is not None:
+            few = images[: refined_rows(len(images), images.shape[-1])]
+            loss = loss + self._refining_loss(few, *self._doubts(few, random))
+        return self.log_train(loss, len(images))
 
     def validation_step(self, batch: Batch, number: int) -> None:
         """The same noise and steps in every epoch, by the identity of the slice."""
-        views = fixed_views(self.settings, number)
-        loss = sum(self._validation_loss(*batch, view) for view in views)
-        self.log_validation(loss, len(batch[0]))
-
-    def _train_loss(
-        self, images: torch.Tensor, view: View, random: np.random.Generator
-    ) -> torch.Tensor:
-        rows = view.rows(len(images), self.settings.diffusion.smallest)
-        whole = augment(images[:rows], self.settings.training, view.image, random)
-        step = self._draw_steps(view, rows, random)
-        clean, magnitude = seen_on(whole, view.grid)
-        noise = complex_noise(self.settings.diffusion.noise, clean.shape, random)
-        return self._loss(clean, magnitude, whole.abs(), noise, step)
-
-    def _validation_loss(
-        self, images: torch.Tensor, rows: torch.Tensor, view: View
-    ) -> torch.Tensor:
-        whole = rescale(resample(images, (view.image,) * 2)) if view.image else images
-        clean, magnitude = seen_on(whole, view.grid)
-        kind = self.settings.diffusion.noise
-        noise, step = [], []
-        for row, image in zip(rows.tolist(), clean, strict=True):
+        images, rows = batch
+        size = size_in_turn(self.training_settings, number)
+        images = rescale(resample(images, (size, size))) if size else images
+        draws, doubts = [], []
+        for row, image in zip(rows.tolist(), images, strict=True):
             random = generator(self.seed, "validation", *self.validation.identities.iloc[row])
-            step.append(self._draw_steps(view, 1, random))
-            noise.append(complex_noise(kind, image.shape, random))
-        return self._loss(clean, magnitude, whole.abs(), np.stack(noise), torch.cat(step))
+            draws.append(self._draws(image[None], random))
+            if self.denoiser.refiner is not None:
+                doubts.append(self._doubts(image[None], random))
+        loss = self._denoising_loss(images, *map(torch.cat, zip(*draws, strict=True)))
+        if doubts:
+            loss = loss + self._refining_loss(images, *map(torch.cat, zip(*doubts, strict=True)))
+        self.log_validation(loss, len(images))
 
-    def _draw_steps(self, view: View, count: int, random: np.random.Generator) -> torch.Tensor:
-        return steps_for(self.settings.diffusion, view, count, self.denoiser.alpha_bar, random)
+    def _draws(
+        self, images: torch.Tensor, random: np.random.Generator
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Steps and noise for the grid that is diffused."""
+        diffusion = self.settings.diffusion
+        step = draw_steps(diffusion, len(images), self.denoiser.alpha_bar, random)
+        return step.to(images.device), self._noise(images, diffusion.noise, random)
+
+    def _doubts(
+        self, images: torch.Tensor, random: np.random.Generator
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Levels of noise in what is refined, mostly small, and that noise."""
+        level = (DOUBT * random.random(len(images)) ** 2).astype(np.float32)
+        return torch.from_numpy(level).to(images.device), self._noise(images, "gaussian", random)
+
+    def _noise(self, images: torch.Tensor, kind: str, random: np.random.Generator) -> torch.Tensor:
+        shape = self.denoiser.grids(tuple(images.shape[-2:]))[0]
+        noise = complex_noise(kind, (len(images), 1, *shape), random)
+        return torch.from_numpy(noise).to(images.device)
 
     def _hold_norms(self) -> None:
         """From ``norm_epochs`` on the network trains as it samples."""
@@ -88,37 +103,43 @@ class PhaseTask(Fitted):
     def _norms(self) -> list[ComplexBatchNorm2d]:
         return [part for part in self.denoiser.modules() if isinstance(part, ComplexBatchNorm2d)]
 
-    def _loss(
-        self,
-        clean: torch.Tensor,
-        magnitude: torch.Tensor,
-        whole: torch.Tensor,
-        noise: np.ndarray,
-        step: torch.Tensor,
+    def _denoising_loss(
+        self, images: torch.Tensor, step: torch.Tensor, noise: torch.Tensor
     ) -> torch.Tensor:
-        step = step.to(clean.device)
-        added = torch.from_numpy(noise).to(clean.device)
+        clean = resample(images, tuple(noise.shape[-2:]))
         alpha_bar = self.denoiser.alpha_bar[step]
         share = alpha_bar[:, None, None, None]
-        noisy = FORWARD[self.settings.diffusion.forward](clean, added, share)
-        kind = self.denoiser.kind(whole)
-        predicted = self.denoiser.predict(noisy, magnitude, kind, step, alpha_bar)
-        target = velocity(clean, added, share) if self.denoiser.predicts_velocity else added
-        error = torch.view_as_real(predicted.target - target)
+        noisy = FORWARD[self.settings.diffusion.forward](clean, noise, share)
+        predicted = self.denoiser.predict(noisy, self.denoiser.known(images.abs()), step, alpha_bar)
+        target = velocity(clean, noise, share) if self.denoiser.predicts_velocity else noise
         if self.settings.diffusion.loss == "l2":
-            loss = error.square().sum(dim=-1).mean()
-        else:  # The gradient of a complex magnitude does not exist at 0.
-            loss = (error.square().sum(dim=-1) + 1e-12).sqrt().mean()
-        if predicted.signal_to_noise is None:
-            return loss
-        seen = self.denoiser.clean(noisy, predicted.target.detach(), share)
-        return loss + RECEIVER * self._surprise(clean, seen, predicted.signal_to_noise, share)
+            return _square(predicted - target).mean()
+        return _distance(predicted, target)
 
-    @staticmethod
-    def _surprise(
-        clean: torch.Tensor, seen: torch.Tensor, ratio: torch.Tensor, share: torch.Tensor
+    def _refining_loss(
+        self, images: torch.Tensor, level: torch.Tensor, noise: torch.Tensor
     ) -> torch.Tensor:
-        """Of the true phase, where there is less noise than signal."""
-        late = (share > 0.5).expand(ratio.shape)
-        found = surprise((clean * seen.conj()).angle(), ratio)
-        return torch.where(late, found, 0).sum() / late.sum().clamp(min=1)
+        """Distance on every grid, and how surprising the receiver's noise is on the full one."""
+        magnitude = images.abs()
+        coarsest, *finer = self.denoiser.grids(tuple(images.shape[-2:]))
+        coarse = resample(images, coarsest) + level[:, None, None, None] * noise
+        kind = self.denoiser.known(magnitude).kind
+        loss = 0.0
+        for shape, found in zip(
+            finer,
+            refine(self.denoiser.refiner, coarse, magnitude, kind, level, finer),
+            strict=True,
+        ):
+            loss = loss + _distance(found.image, resample(images, shape))
+        turn = phasors(images * found.image.detach().conj())
+        ratio = signal_to_noise(magnitude, found.log_ratio)
+        return loss + RECEIVER * surprise(fine_part(turn, magnitude), ratio).mean()
+
+
+def _distance(found: torch.Tensor, true: torch.Tensor) -> torch.Tensor:
+    # The gradient of a complex magnitude does not exist at 0.
+    return (_square(found - true) + 1e-12).sqrt().mean()
+
+
+def _square(values: torch.Tensor) -> torch.Tensor:
+    return torch.view_as_real(values).square().sum(dim=-1)

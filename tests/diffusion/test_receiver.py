@@ -5,7 +5,13 @@ import pytest
 import torch
 
 from phasegen.diffusion.noise import complex_noise
-from phasegen.diffusion.receiver import add_receiver_noise, signal_to_noise, surprise
+from phasegen.diffusion.receiver import (
+    add_receiver_noise,
+    fine_part,
+    of_slice,
+    signal_to_noise,
+    surprise,
+)
 
 RATIOS = [0.0, 0.3, 1.0, 4.0, 40.0]
 ANGLES = torch.linspace(-np.pi, np.pi, 200_001, dtype=torch.float64)
@@ -53,3 +59,26 @@ def test_gradients_are_finite_everywhere():
         assert torch.isfinite(loss).all()
         (gradient,) = torch.autograd.grad(loss.sum(), log_ratio)
         assert torch.isfinite(gradient).all()
+
+
+def test_a_slice_has_one_level_of_noise_that_of_most_of_its_tissue():
+    magnitude = torch.zeros(2, 1, 20, 20)
+    magnitude[..., 4:16, 4:16] = 1.0
+    told = torch.full((2, 1, 20, 20), -7.0)
+    told[0, :, 4:16, 4:16], told[1, :, 4:16, 4:16] = 3.0, 4.0
+    told[:, :, 4:6] = 0.5  # where the phase is in doubt
+    torch.testing.assert_close(of_slice(magnitude, told).flatten(), torch.tensor([3.0, 4.0]))
+    assert not of_slice(0 * magnitude, told + torch.rand_like(told)).isnan().any()
+
+
+def test_a_smooth_error_is_no_noise():
+    y, x = torch.meshgrid(*[torch.arange(64.0)] * 2, indexing="ij")
+    smooth = 0.02 * x - 0.01 * y + 0.3
+    noise = 0.05 * torch.randn(64, 64, generator=torch.Generator().manual_seed(0))
+    magnitude = torch.ones(1, 1, 64, 64)
+    inner = (..., slice(8, -8), slice(8, -8))
+    found = [
+        fine_part(torch.exp(1j * part)[None, None], magnitude) for part in (smooth, smooth + noise)
+    ]
+    assert float(found[0][inner].abs().max()) < 0.01
+    assert float(found[1][inner].std()) == pytest.approx(0.05, rel=0.1)

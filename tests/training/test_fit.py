@@ -22,7 +22,7 @@ from ..sealed import seal_slices
 
 MODERN = Diffusion()
 PAPER = Diffusion(noise="unit", prediction="eps", steps="uniform", condition="channel", loss="l1")
-GROWING = Diffusion(smallest=16, receiver="drawn")
+COARSE = Diffusion(smallest=16)
 POLAR = PAPER.model_copy(update={"forward": "polar"})
 
 
@@ -105,7 +105,7 @@ def test_coarser_slices_noise_and_bfloat16_resume_as_exactly(tmp_path, slices):
 @pytest.mark.parametrize("moment", [(0, 1), (2, 1)])
 def test_growing_grids_resume_as_exactly(tmp_path, slices, moment):
     values = {"sizes": [32, 32, 48], "norm_epochs": 1, "noise": 0.1, "average": 0.9}
-    model = settings(GROWING, context=2, **values)
+    model = settings(COARSE, context=2, **values)
     weights, _ = train(tmp_path / "whole", slices, model)
     with pytest.raises(Interrupted):
         train(tmp_path / "cut", slices, model, interrupt=moment)
@@ -232,7 +232,7 @@ def test_a_finished_run_is_not_trained_again(tmp_path, slices):
     assert all(torch.equal(value, again[name]) for name, value in weights.items())
 
 
-@pytest.mark.parametrize("diffusion", [MODERN, GROWING, PAPER, POLAR])
+@pytest.mark.parametrize("diffusion", [MODERN, COARSE, PAPER, POLAR])
 def test_the_loss_falls(tmp_path, slices, diffusion):
     sizes = [32] if diffusion.smallest else []
     model = settings(diffusion, sizes=sizes, epochs=25, learning_rate=1e-2, average=0.5)
