@@ -65,6 +65,10 @@ class Denoiser(nn.Module):
         """Rows and columns must be multiples of this."""
         return self.settings.multiple
 
+    def frame(self, shape: Shape) -> Shape:
+        """The least shape that the network takes and that holds ``shape``."""
+        return tuple(-(-edge // self.multiple) * self.multiple for edge in shape)
+
     def grids(self, shape: Shape) -> list[Shape]:
         """From the one that is diffused to the full one."""
         return grids(shape, self.settings.diffusion.smallest, self.multiple)

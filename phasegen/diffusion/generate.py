@@ -44,8 +44,7 @@ def sample_phase(
     """
     scale = slice_scale(magnitude)
     scaled = magnitude / np.where(scale > 0, scale, 1)[:, None, None]
-    size = tuple(-(-edge // denoiser.multiple) * denoiser.multiple for edge in magnitude.shape[1:])
-    scaled = centre_crop_or_pad(scaled, size)
+    scaled = centre_crop_or_pad(scaled, denoiser.frame(magnitude.shape[1:]))
     device = use_device(synthesis.device, "synthesis.device")
     warn_of_emulation(synthesis.precision, synthesis.device)
     denoiser = fast_form(denoiser, device, synthesis.precision)

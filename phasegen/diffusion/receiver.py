@@ -12,6 +12,9 @@ import torch
 
 from phasegen.diffusion.matched import phasors, smooth
 
+SURE = 0.75
+"""Quantile over the tissue that is the level of a slice."""
+
 ROUND = 1
 """Neighbourhood, of ``matched.WIDTHS``, over which an error counts as smooth."""
 
@@ -28,17 +31,20 @@ def signal_to_noise(magnitude: torch.Tensor, log_ratio: torch.Tensor) -> torch.T
 
 
 def of_slice(magnitude: torch.Tensor, log_ratio: torch.Tensor) -> torch.Tensor:
-    """One l for every slice, the median over its tissue: ``(batch, 1, 1, 1)``.
+    """One l for all tissue of a slice, and no higher one outside: ``(batch, 1, y, x)``.
 
-    One receiver has one level of noise; where the network doubts the phase for another reason it
-    says less of a ratio, and noise drawn by that would be speckle.
+    One receiver has one level of noise. Where the network doubts the phase for another reason it
+    says less of a ratio, and noise drawn by that would be speckle: so the level is that of the
+    quarter of the tissue where it is surest. In the dark, where the magnitude itself is mostly
+    noise, a pixel's own ratio counts.
 
     Args:
         magnitude, log_ratio: ``(batch, 1, y, x)``.
     """
     inside = magnitude > TISSUE * magnitude.amax(dim=(-2, -1), keepdim=True)
-    told = torch.where(inside, log_ratio, torch.nan).flatten(1).nanmedian(dim=1).values
-    return told.nan_to_num(nan=0.0)[:, None, None, None]
+    told = torch.where(inside, log_ratio, torch.nan).flatten(1)
+    sure = told.nanquantile(SURE, dim=1).nan_to_num(nan=0.0)[:, None, None, None]
+    return torch.where(inside, sure, torch.minimum(sure, log_ratio))
 
 
 def fine_part(turn: torch.Tensor, magnitude: torch.Tensor) -> torch.Tensor:

@@ -16,8 +16,8 @@ here comes from its file or from the tables beside it.
 | | |
 |---|---|
 | file | `{name}.safetensors`, {megabytes:.1f} MB, SHA-256 `{digest}` |
-| networks | complex residual U-Nets, one for the coarsest grid and one for all others: widths {widths}, bottleneck {bottleneck}, {patch} x {patch} pixels folded; encoder of the magnitude with {context} channels; {parameters:,} real parameters |
-| diffusion | {noise} noise, prediction {prediction}, condition by {condition}; grids from {smallest} pixels up, there ln(noise / signal) ~ N({level_mean}, {level_spread}^2); receiver's noise {receiver} |
+| networks | complex residual U-Nets, one that diffuses on a coarse grid and one that refines: widths {widths}, bottleneck {bottleneck}, {patch} x {patch} pixels folded where it refines; encoder of the magnitude with {context} channels; {parameters:,} real parameters |
+| diffusion | {noise} noise, prediction {prediction}, condition by {condition}; on a grid of {smallest} pixels, ln(noise / signal) ~ N({level_mean}, {level_spread}^2); refined from each grid to the next, of twice the edge; receiver's noise drawn |
 | training | {epochs} epochs, best {best_epoch}; batch {batch} on each of {devices} processes; Adam, rate {learning_rate} x {decay} per epoch; moving average {average}; averages of batch norm kept from epoch {norm_epochs} on; slices of {sizes} pixels; added noise up to {noise_added} |
 | data | {train_count} simulated subjects to train on, {validation_count} to choose the epoch by (`phasegen simulate`, seed {seed}) |
 | versions | {versions} |

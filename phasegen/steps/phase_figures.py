@@ -59,7 +59,7 @@ def figure_two(
     true = open_single_coil(original)[chosen["row_original"], 0] if original else generated
     shown = _spread_moments(way)
     moments = [way.moments[number] for number in shown]
-    shape = way.moments[-1].noisy.shape
+    shape = denoiser.frame(values.shape)
     clean = clean_image(true, shape)
     noisy = forward(denoiser, clean, moments, generator(seed, "figure two"))
     start = "recorded" if original else "generated"

@@ -7,8 +7,8 @@ from phasegen.settings import Training
 FEWEST = 8
 """Slices of a batch that are refined at least, however large they are."""
 
-EDGE = 32
-"""[pixel] Up to here the whole batch is refined; of larger images fewer, at like cost."""
+AREA = 2048
+"""Pixels of an image up to which the whole batch is refined; of larger ones fewer, at like cost."""
 
 
 def draw_size(training: Training, random: np.random.Generator) -> int | None:
@@ -24,4 +24,4 @@ def size_in_turn(training: Training, number: int) -> int | None:
 
 def refined_rows(batch: int, size: int) -> int:
     """Slices of a batch that are refined, where the cheaper coarse grid sees them all."""
-    return min(max(batch * EDGE**2 // size**2, FEWEST), batch)
+    return min(max(batch * AREA // size**2, FEWEST), batch)

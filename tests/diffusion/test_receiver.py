@@ -61,14 +61,18 @@ def test_gradients_are_finite_everywhere():
         assert torch.isfinite(gradient).all()
 
 
-def test_a_slice_has_one_level_of_noise_that_of_most_of_its_tissue():
+def test_tissue_has_one_level_of_noise_and_the_dark_no_lower_one():
     magnitude = torch.zeros(2, 1, 20, 20)
     magnitude[..., 4:16, 4:16] = 1.0
     told = torch.full((2, 1, 20, 20), -7.0)
     told[0, :, 4:16, 4:16], told[1, :, 4:16, 4:16] = 3.0, 4.0
     told[:, :, 4:6] = 0.5  # where the phase is in doubt
-    torch.testing.assert_close(of_slice(magnitude, told).flatten(), torch.tensor([3.0, 4.0]))
-    assert not of_slice(0 * magnitude, told + torch.rand_like(told)).isnan().any()
+    told[:, :, 18:] = 9.0
+    found = of_slice(magnitude, told)
+    torch.testing.assert_close(found[..., 4:16, 4:16].amin((-2, -1)), torch.tensor([[3.0], [4.0]]))
+    torch.testing.assert_close(found.amax((-2, -1)), torch.tensor([[3.0], [4.0]]))
+    assert (found[..., :4, :] == told[..., :4, :]).all()
+    assert not of_slice(0 * magnitude, told).isnan().any()
 
 
 def test_a_smooth_error_is_no_noise():

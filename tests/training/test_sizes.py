@@ -22,5 +22,5 @@ def test_validation_takes_the_sizes_in_turn():
 
 
 def test_of_larger_images_fewer_are_refined():
-    assert [refined_rows(64, size) for size in (32, 64, 128)] == [64, 16, 8]
+    assert [refined_rows(64, size) for size in (32, 64, 128)] == [64, 32, 8]
     assert refined_rows(3, 128) == 3
