@@ -42,8 +42,10 @@ def of_slice(magnitude: torch.Tensor, log_ratio: torch.Tensor) -> torch.Tensor:
         magnitude, log_ratio: ``(batch, 1, y, x)``.
     """
     inside = magnitude > TISSUE * magnitude.amax(dim=(-2, -1), keepdim=True)
-    told = torch.where(inside, log_ratio, torch.nan).flatten(1)
-    sure = told.nanquantile(SURE, dim=1).nan_to_num(nan=0.0)[:, None, None, None]
+    told = torch.where(inside, log_ratio, torch.nan)
+    # One by one: torch takes no quantiles of more than 16 million values at once.
+    sure = torch.stack([part.nanquantile(SURE).nan_to_num(nan=0.0) for part in told.flatten(1)])
+    sure = sure[:, None, None, None]
     return torch.where(inside, sure, torch.minimum(sure, log_ratio))
 
 
