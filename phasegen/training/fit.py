@@ -189,8 +189,10 @@ def _devices(training: Training) -> int | list[int]:
 
 
 def _moving_average(
-    decay: float, average: torch.Tensor, current: torch.Tensor, _: torch.Tensor
+    decay: float, average: torch.Tensor, current: torch.Tensor, count: torch.Tensor
 ) -> torch.Tensor:
+    """Over fewer steps while there are few, or a short run would end with what it began with."""
+    decay = min(decay, (1 + int(count)) / (10 + int(count)))
     return decay * average + (1 - decay) * current
 
 
