@@ -75,7 +75,7 @@ def test_the_shipped_cohorts_are_read():
         ({"skull_strip": TASK | {"search": {"width": [1]}}}, "skull_strip.search.width"),
         (coarse({"smallest": 16}), "training.sizes must hold twice that or more"),
         (coarse({"smallest": 16}, sizes=[24]), "training.sizes must hold twice that or more"),
-        (coarse({"smallest": 20}, sizes=[32]), "smallest must be a multiple of 8"),
+        (coarse({"smallest": 20}, sizes=[48]), "smallest must be a multiple of 8"),
         (coarse({"smallest": 16, "noise": "unit"}, sizes=[32]), "needs forward: linear and noise"),
     ],
 )
