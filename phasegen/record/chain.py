@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 from pyarrow import ArrowException
 
-from phasegen.paths import shard_key
+from phasegen.paths import SHIPPED_WEIGHTS, shard_key
 from phasegen.provenance import file_digest, located
 from phasegen.record.facts import Facts, facts_of
 from phasegen.store.faults import Faults
@@ -74,6 +74,8 @@ class Chain:
         if link.facts.kind == "seal":
             link.faults += _faults_of_store(path.parent)
             link.raw = [self.follow(*file, raw=True) for file in _raw_files(path.parent)]
+        if path.resolve() == SHIPPED_WEIGHTS.resolve():
+            return  # What they were trained on is no part of any other run.
         link.parts = [self.follow(*file) for file in (link.facts.made_from or {}).items()]
 
 

@@ -34,7 +34,7 @@ def test_the_sampler_is_named(stores, tmp_path, monkeypatch):
     from phasegen.steps import info
 
     sealed, index = info.sealed_store(stores / "kspace.zarr")
-    sealed.attributes["synthesis"] = {"sampler": "dpm", "steps": 20, "precision": "float32"}
+    sealed.attributes["synthesis"] = {"sampler": "dpm", "steps": 10, "precision": "float32"}
     monkeypatch.setattr(info, "sealed_store", lambda _: (sealed, index))
     assert info.describe(stores / "kspace.zarr")["sampler"] == "dpm, 10 steps, float32"
 
