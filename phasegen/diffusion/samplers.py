@@ -2,8 +2,8 @@
 
 ``estimate(z_t, t, abar_t)`` is the model's estimate of the clean image ``z_0_hat``; the predicted
 noise ``eps_hat`` follows from it. ``noisy`` is ``z`` at the first rung of the ladder, and what is
-returned is the clean image at its end. ``draw()`` is noise, of the shape of the images. Scalars of a step
-are float64, so that 1000 steps lose nothing.
+returned is the clean image at its end. ``draw()`` is noise, of the shape of the images. Scalars of
+a step are float64, so that 1000 steps lose nothing.
 """
 
 from collections.abc import Callable
