@@ -13,6 +13,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from phasegen.diffusion.denoiser import Denoiser
+from phasegen.diffusion.grids import Shape
 from phasegen.nn.unet import ComplexUNet
 from phasegen.paths import Grid
 from phasegen.settings import (
@@ -117,14 +118,15 @@ class Costs:
         # Of a model that comes as a file the size is not known here.
         if wildcards["source"] != "phasegen" or chosen.device != "cuda" or model.weights:
             return Cost(written=written)
-        one = flops_of_phase(model, self._size(wildcards["cohort"])) / sampling_speed()
-        return Cost(count * chosen.steps * one, written)
+        evaluation, refinement = flops_of_phase(model, self._size(wildcards["cohort"]))
+        flops = count * (chosen.steps * evaluation + refinement)
+        return Cost(flops / sampling_speed(), written)
 
     def _train_phase(self, wildcards: Mapping[str, str]) -> Cost:
         model = self.settings.phase_models[wildcards["model"]]
         raw = [name for name, cohort in self.cohorts.items() if cohort.role == "raw"]
         sizes = model.training.sizes or [self._size(raw[0])]
-        one = sum(flops_of_phase(model, size) for size in sizes) / len(sizes)
+        one = sum(sum(flops_of_phase(model, size)) for size in sizes) / len(sizes)
         return _training(model, sum(self.slices[name] for name in raw), one)
 
     def _train_skull_strip(self, wildcards: Mapping[str, str]) -> Cost:
@@ -167,42 +169,57 @@ def _training(model: PhaseModel | TaskModel, slices: int, flops: int | float) ->
 @cache
 def training_speed() -> float:
     """Operations per second at which the paper's network was trained."""
-    one = flops_of_phase(PUBLISHED, PUBLISHED_SIZE) * (1 + BACKWARD)
+    one = flops_of_phase(PUBLISHED, PUBLISHED_SIZE).evaluation * (1 + BACKWARD)
     return PUBLISHED_TRAINING_SLICES * one / PUBLISHED_TRAINING_SECONDS
 
 
 @cache
 def sampling_speed() -> float:
     """The same while it sampled."""
-    one = flops_of_phase(PUBLISHED, PUBLISHED_SIZE)
+    one = flops_of_phase(PUBLISHED, PUBLISHED_SIZE).evaluation
     return PUBLISHED_EVALUATIONS * one / PUBLISHED_SAMPLING_SECONDS
 
 
-def flops_of_phase(model: PhaseModel, size: int) -> int:
-    """Operations of one evaluation of a phase model's network on a slice of ``size`` pixels."""
-    return _flops("phase", model.model_dump_json(), size)
+class PhaseFlops(NamedTuple):
+    """Operations for one slice."""
+
+    evaluation: int
+    """One evaluation of the network, on the grid that is diffused."""
+    refinement: int
+    """From that grid to the full one, once a sample; 0 where it is the full one."""
+
+
+def flops_of_phase(model: PhaseModel, size: int) -> PhaseFlops:
+    """Operations of a phase model on slices of ``size`` pixels."""
+    return _flops_of_phase(model.model_dump_json(), size)
 
 
 def flops_of_task(model: TaskModel, size: int) -> int:
-    """The same of the network of a task."""
-    return _flops(type(model).__name__, model.model_dump_json(), size)
+    """Operations of the network of a task on a slice of ``size`` pixels."""
+    return _flops_of_task(type(model), model.model_dump_json(), size)
+
+
+# Settings have no hash, their text has one.
+@cache
+def _flops_of_phase(text: str, size: int) -> PhaseFlops:
+    with torch.device("meta"):
+        denoiser = Denoiser(PhaseModel.model_validate_json(text))
+    coarsest, *finer = denoiser.grids(denoiser.frame((size, size)))
+    refined = [_flops(denoiser.refiner.network, shape) for shape in finer]
+    return PhaseFlops(_flops(denoiser.network, coarsest), sum(refined))
 
 
 @cache
-def _flops(kind: str, model: str, size: int) -> int:
+def _flops_of_task(kind: type[TaskModel], text: str, size: int) -> int:
+    network = ReconstructionNetwork if kind is ReconstructionModel else ImageNetwork
     with torch.device("meta"):
-        unet = BUILD[kind](model)
-        pairs = torch.empty(1, 2 * unet.channels_in, size, size)
-        step = torch.zeros(1) if unet.embedding else None
+        unet = network(kind.model_validate_json(text)).unet
+    return _flops(unet, (size, size))
+
+
+def _flops(unet: ComplexUNet, shape: Shape) -> int:
+    pairs = torch.empty(1, 2 * unet.channels_in, *shape, device="meta")
+    step = torch.zeros(1, device="meta") if unet.embedding else None
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         unet(pairs, step)
     return counter.get_total_flops()
-
-
-BUILD: dict[str, Callable[[str], ComplexUNet]] = {
-    "phase": lambda json: Denoiser(PhaseModel.model_validate_json(json)).network,
-    "TaskModel": lambda json: ImageNetwork(TaskModel.model_validate_json(json)).unet,
-    "ReconstructionModel": lambda json: (
-        ReconstructionNetwork(ReconstructionModel.model_validate_json(json)).unet
-    ),
-}

@@ -3,7 +3,8 @@
 import pytest
 
 from phasegen.paths import Grid
-from phasegen.settings import Cohort, ReconstructionModel, TaskModel, validate
+from phasegen.settings import Cohort, PhaseModel, ReconstructionModel, TaskModel, validate
+from phasegen.settings.phase_model import Diffusion
 from phasegen.steps.costs import (
     PUBLISHED,
     PUBLISHED_SIZE,
@@ -116,4 +117,20 @@ def test_the_task_of_a_network_does_not_change_its_operations():
     network = {"domain": "image", "widths": [4, 8], "bottleneck": 16}
     tasks = [kind.model_validate({"network": network}) for kind in (TaskModel, ReconstructionModel)]
     assert len({flops_of_task(task, 32) for task in tasks}) == 1
-    assert flops_of_phase(PUBLISHED, 64) < flops_of_phase(PUBLISHED, 128)
+    assert flops_of_phase(PUBLISHED, 64).evaluation < flops_of_phase(PUBLISHED, 128).evaluation
+
+
+def test_a_model_that_refines_is_reckoned_on_its_own_grids():
+    coarse = PhaseModel.model_validate(
+        {
+            "network": {"widths": [4, 8], "bottleneck": 16},
+            "diffusion": {"smallest": 32},
+            "training": {"sizes": [64]},
+        }
+    )
+    plain = coarse.model_copy(update={"diffusion": Diffusion()})
+    one, two = flops_of_phase(coarse, 64), flops_of_phase(coarse, 256)
+    assert flops_of_phase(plain, 64).refinement == 0
+    assert one.evaluation == two.evaluation < flops_of_phase(plain, 64).evaluation
+    assert one.refinement > 0
+    assert two.refinement == pytest.approx((1 + 4 + 16) * one.refinement, rel=0.01)
