@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from phasegen.data.slices import ImageSlices
-from phasegen.diffusion.denoiser import Denoiser
+from phasegen.diffusion.denoiser import Denoiser, Known
 from phasegen.diffusion.matched import phasors
 from phasegen.diffusion.noise import complex_noise
 from phasegen.diffusion.process import FORWARD, velocity
@@ -20,6 +20,9 @@ from phasegen.training.fitted import Fitted
 from phasegen.training.sizes import draw_size, refined_rows, size_in_turn
 
 Batch = tuple[torch.Tensor, torch.Tensor]
+
+Drawn = tuple[torch.Tensor, torch.Tensor]
+"""A step or a level of noise for every image, and that noise."""
 
 RECEIVER = 0.05
 """Weight of the law of the receiver's noise in the loss: it is to learn, not to lead."""
@@ -51,11 +54,9 @@ class PhaseTask(Fitted):
         size = draw_size(self.training_settings, generator(self.seed, "sizes", *place[:2]))
         images = augment(batch[0], self.training_settings, size, random)
         draws = self._draws(images, random)
-        loss = self._denoising_loss(images, *draws)
-        if self.denoiser.refiner is not None:
-            few = images[: refined_rows(len(images), images.shape[-1])]
-            loss = loss + self._refining_loss(few, *self._doubts(few, random))
-        return self.log_train(loss, len(images))
+        few = images[: refined_rows(len(images), images.shape[-1])]
+        doubts = self._doubts(few, random) if self.denoiser.refiner is not None else None
+        return self.log_train(self._loss(images, draws, doubts), len(images))
 
     def validation_step(self, batch: Batch, number: int) -> None:
         """The same noise and steps in every epoch, by the identity of the slice."""
@@ -68,22 +69,26 @@ class PhaseTask(Fitted):
             draws.append(self._draws(image[None], random))
             if self.denoiser.refiner is not None:
                 doubts.append(self._doubts(image[None], random))
-        loss = self._denoising_loss(images, *map(torch.cat, zip(*draws, strict=True)))
-        if doubts:
-            loss = loss + self._refining_loss(images, *map(torch.cat, zip(*doubts, strict=True)))
-        self.log_validation(loss, len(images))
+        draws, doubts = (tuple(map(torch.cat, zip(*d, strict=True))) for d in (draws, doubts))
+        self.log_validation(self._loss(images, draws, doubts), len(images))
 
-    def _draws(
-        self, images: torch.Tensor, random: np.random.Generator
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def _loss(self, images: torch.Tensor, draws: Drawn, doubts: Drawn | None) -> torch.Tensor:
+        """Of both networks; with as many doubts as there are first images to be refined."""
+        known = self.denoiser.known(images.abs())
+        loss = self._denoising_loss(images, known, *draws)
+        if not doubts:
+            return loss
+        few = len(doubts[0])
+        kind = None if known.kind is None else known.kind[:few]
+        return loss + self._refining_loss(images[:few], kind, *doubts)
+
+    def _draws(self, images: torch.Tensor, random: np.random.Generator) -> Drawn:
         """Steps and noise for the grid that is diffused."""
         diffusion = self.settings.diffusion
         step = draw_steps(diffusion, len(images), self.denoiser.alpha_bar, random)
         return step.to(images.device), self._noise(images, diffusion.noise, random)
 
-    def _doubts(
-        self, images: torch.Tensor, random: np.random.Generator
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def _doubts(self, images: torch.Tensor, random: np.random.Generator) -> Drawn:
         """Levels of noise in what is refined, mostly small, and that noise."""
         level = (DOUBT * random.random(len(images)) ** 2).astype(np.float32)
         return torch.from_numpy(level).to(images.device), self._noise(images, "gaussian", random)
@@ -104,26 +109,29 @@ class PhaseTask(Fitted):
         return [part for part in self.denoiser.modules() if isinstance(part, ComplexBatchNorm2d)]
 
     def _denoising_loss(
-        self, images: torch.Tensor, step: torch.Tensor, noise: torch.Tensor
+        self, images: torch.Tensor, known: Known, step: torch.Tensor, noise: torch.Tensor
     ) -> torch.Tensor:
         clean = resample(images, tuple(noise.shape[-2:]))
         alpha_bar = self.denoiser.alpha_bar[step]
         share = alpha_bar[:, None, None, None]
         noisy = FORWARD[self.settings.diffusion.forward](clean, noise, share)
-        predicted = self.denoiser.predict(noisy, self.denoiser.known(images.abs()), step, alpha_bar)
+        predicted = self.denoiser.predict(noisy, known, step, alpha_bar)
         target = velocity(clean, noise, share) if self.denoiser.predicts_velocity else noise
         if self.settings.diffusion.loss == "l2":
             return _square(predicted - target).mean()
         return _distance(predicted, target)
 
     def _refining_loss(
-        self, images: torch.Tensor, level: torch.Tensor, noise: torch.Tensor
+        self,
+        images: torch.Tensor,
+        kind: torch.Tensor | None,
+        level: torch.Tensor,
+        noise: torch.Tensor,
     ) -> torch.Tensor:
         """Distance on every grid, and how surprising the receiver's noise is on the full one."""
         magnitude = images.abs()
         coarsest, *finer = self.denoiser.grids(tuple(images.shape[-2:]))
         coarse = resample(images, coarsest) + level[:, None, None, None] * noise
-        kind = self.denoiser.known(magnitude).kind
         loss = 0.0
         for shape, found in zip(
             finer,
