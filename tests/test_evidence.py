@@ -79,7 +79,9 @@ def test_the_network_has_as_many_weights_as_the_page_says():
 )
 def test_phasegen_is_above_the_plain_phases(truth, domain, plain):
     row = difference(PAIRED, f"phasegen{domain}", f"{plain}{domain}", truth=truth)
-    assert is_above(row)
+    is_small = (truth, domain, plain) == ("staple", "", "naive")
+    assert row["difference"] > 0 and is_above(row) != is_small
+    assert is_above(swept(f"phasegen{domain}", f"{plain}{domain}", "phase_times", 1, truth))
     for knob, level in (("phase_times", 2), ("phase_times", 4), ("coil_phase", 8)):
         assert is_above(swept(f"phasegen{domain}", f"{plain}{domain}", knob, level, truth))
 
@@ -94,11 +96,13 @@ def test_original_is_not_told_from_phasegen_in_kspace(truth):
 
 
 @TRUTHS
-def test_on_the_image_original_is_ahead_under_strong_phase_of_a_coil(truth):
+def test_on_the_image_original_is_ahead_under_moderate_phase(truth):
     pair = "original_image", "phasegen_image"
-    assert abs(difference(PAIRED, *pair, truth=truth)["difference"]) < 0.15
-    row = swept(*pair, "coil_phase", 24, truth)
-    assert is_above(row) and row["difference"] == pytest.approx(1, abs=0.1)
+    row = difference(PAIRED, *pair, truth=truth)
+    assert row["low"] < 0 < row["high"]
+    for knob, level in (("coil_phase", 8), ("echo_shift", 4)):
+        row = swept(*pair, knob, level, truth)
+        assert is_above(row) and row["difference"] == pytest.approx(1, abs=0.25)
 
 
 @TRUTHS
@@ -111,8 +115,10 @@ def test_without_phase_the_plain_ones_are_better_on_the_image(truth):
     assert set(means.nlargest(2).index) == {"none_image", "naive_image"}
 
 
-def test_without_phase_none_is_as_good_in_kspace():
-    row = swept("phasegen", "none", "phase_times", 0)
+@TRUTHS
+@pytest.mark.parametrize("plain", ["none", "naive"])
+def test_without_phase_all_are_alike_in_kspace(truth, plain):
+    row = swept("phasegen", plain, "phase_times", 0, truth)
     assert row["low"] < 0 < row["high"]
 
 
@@ -126,19 +132,20 @@ def test_phasegen_is_above_in_kspace_under_every_phase(truth, plain):
 
 @TRUTHS
 @pytest.mark.parametrize("plain", ["none_image", "naive_image"])
-def test_a_large_shift_of_the_echo_spoils_every_arm_on_the_image(truth, plain):
-    row = swept("phasegen_image", plain, "echo_shift", 16, truth)
-    assert row["low"] < 0 < row["high"]
+def test_the_strongest_phase_spoils_every_arm_on_the_image(truth, plain):
+    for knob, level in (("echo_shift", 16), ("coil_phase", 24)):
+        row = swept("phasegen_image", plain, knob, level, truth)
+        assert row["low"] < 0 < row["high"]
 
 
 def test_sizes_of_the_differences():
     def of(left, right):
         return difference(PAIRED, left, right, truth="mask")["difference"]
 
-    assert of("phasegen", "none") == pytest.approx(1.6, abs=0.1)
-    assert of("phasegen", "naive") == pytest.approx(1, abs=0.1)
-    assert of("phasegen_image", "none_image") == pytest.approx(5.5, abs=0.2)
-    assert of("phasegen_image", "naive_image") == pytest.approx(5.3, abs=0.2)
+    assert of("phasegen", "none") == pytest.approx(1.25, abs=0.1)
+    assert of("phasegen", "naive") == pytest.approx(0.5, abs=0.1)
+    assert of("phasegen_image", "none_image") == pytest.approx(4.25, abs=0.2)
+    assert of("phasegen_image", "naive_image") == pytest.approx(6, abs=0.2)
 
 
 def test_more_phase_costs_nothing_in_kspace_and_three_points_on_the_image():
@@ -148,12 +155,12 @@ def test_more_phase_costs_nothing_in_kspace_and_three_points_on_the_image():
     )
     lost = means[1] - means[4]
     assert (lost[["phasegen", "original"]].abs() < 0.2).all()
-    assert (lost[["phasegen_image", "original_image"]] - 3).abs().max() < 0.4
+    assert (lost[["phasegen_image", "original_image"]] - 3).abs().max() < 0.5
 
 
 def test_one_line_of_augmentation():
     row = difference(PAIRED, "phasegen_image", "none_turned", truth="mask")
-    assert is_above(row) and 0.5 < row["difference"] < 1
+    assert is_above(row) and 0 < row["difference"] < 0.5
     for knob, level in (
         ("coil_phase", 8),
         ("coil_phase", 24),
@@ -161,7 +168,9 @@ def test_one_line_of_augmentation():
         ("echo_shift", 4),
     ):
         more = swept("phasegen_image", "none_turned", knob, level)
-        assert is_above(more) and 1.3 < more["difference"] < 3.5
+        assert is_above(more) and 0.9 < more["difference"] < 2
+    off = swept("phasegen_image", "none_turned", "echo_shift", 16)
+    assert is_above(off) and off["difference"] > 4
 
 
 @TRUTHS
@@ -175,13 +184,13 @@ def test_distances_are_in_the_order_of_dice(truth, domain, plain):
 def test_sizes_of_the_differences_on_two_patients():
     means = pd.read_csv(EVIDENCE / "table1_ulf.csv").set_index("source")["dsc_percent_slice_mean"]
     assert 0.5 < means["phasegen"] - means["none"] < 1
-    assert 0.2 < means["phasegen"] - means["naive"] < 0.5
-    assert 0 < means["original"] - means["phasegen"] < 0.5
-    for plain in ("none_image", "naive_image"):
-        assert means["phasegen_image"] - means[plain] == pytest.approx(7.7, abs=0.2)
+    assert means["phasegen"] - means["naive"] == pytest.approx(0.1, abs=0.05)
+    assert 0 < means["original"] - means["phasegen"] < 0.2
+    for plain, points in (("none_image", 4.8), ("naive_image", 9)):
+        assert means["phasegen_image"] - means[plain] == pytest.approx(points, abs=0.1)
     swept = pd.read_csv(EVIDENCE / "skull_strip_sweep_ulf.csv").query("knob == 'phase_times'")
     none = swept[swept["source"] == "none"].set_index("level")["dsc_percent_subject_mean"]
-    assert none[0] - none[1] == pytest.approx(0.6, abs=0.1)
+    assert none[0] - none[1] == pytest.approx(0.5, abs=0.1)
 
 
 def test_two_patients_meet_the_networks_of_the_heads():
@@ -208,7 +217,8 @@ def test_in_kspace_one_patient_has_the_order_and_one_has_not():
     first, second = (means.xs(name, level="subject") for name in ("P3", "P4"))
     for plain in ("none", "naive"):
         assert (first[plain] < first["phasegen"]).all()
-        assert second[plain].mean() > second["phasegen"].mean()
+    assert (second["naive"] > second["phasegen"]).all()
+    assert (second["none"] > second["phasegen"]).sum() == 2 and len(second) == 3
 
 
 @pytest.mark.parametrize("domain", ["", "_image"])

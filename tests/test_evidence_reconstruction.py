@@ -65,41 +65,36 @@ def test_phasegen_is_above_the_plain_phases_and_zero_filling(metric, plain, fact
     assert is_above(paired(2, "phasegen", plain, metric, factor=factor))
 
 
-@METRICS
-def test_original_is_not_told_from_phasegen_at_factor_4(metric):
-    row = paired(2, "original", "phasegen", metric)
-    assert row["low"] < 0 < row["high"]
-
-
 def test_original_is_above_where_the_page_says():
-    assert paired(2, "original", "phasegen", "psnr", factor=8)["p_holm"] > 0.05
-    row = paired(2, "original", "phasegen", "ssim_percent", factor=8)
-    assert is_above(row) and row["difference"] == pytest.approx(1, abs=0.2)
-    row = paired(2, "original", "phasegen", "psnr", model="large")
-    assert is_above(row) and row["difference"] == pytest.approx(0.5, abs=0.05)
+    for factor, points in ((4, 1.5), (8, 2.5)):
+        row = paired(2, "original", "phasegen", "psnr", factor=factor)
+        assert row["low"] < 0 < row["high"]
+        row = paired(2, "original", "phasegen", "ssim_percent", factor=factor)
+        assert is_above(row) and row["difference"] == pytest.approx(points, abs=0.2)
+    for metric, size in (("psnr", 0.5), ("ssim_percent", 6)):
+        row = paired(2, "original", "phasegen", metric, model="large")
+        assert is_above(row) and row["difference"] == pytest.approx(size, rel=0.1)
 
 
-def test_sizes_of_the_differences():
-    for plain, decibels in (("naive", 1), ("none", 1.5), ("zerofilling", 1.5)):
-        assert paired(2, "phasegen", plain, "psnr")["difference"] == pytest.approx(
-            decibels, abs=0.15
-        )
+@pytest.mark.parametrize("factor", [4, 8])
+def test_sizes_of_the_differences(factor):
+    for plain, decibels in (("naive", 1.5), ("none", 2), ("zerofilling", 1.5)):
+        assert paired(2, "phasegen", plain, "psnr", factor=factor)["difference"] > decibels
 
 
-def test_at_factor_8_magnitudes_alone_do_not_reach_zero_filling():
-    psnr = means("psnr", factor=8)
-    assert psnr["none"] < psnr["zerofilling"]
+def test_who_reaches_zero_filling():
+    four, eight = means("psnr", factor=4), means("psnr", factor=8)
+    assert four["none"] < four["zerofilling"] < four["naive"]
+    assert max(eight["none"], eight["naive"]) < eight["zerofilling"]
 
 
-def test_total_variation_is_above_at_factor_4_and_below_at_8():
-    assert is_below(paired(2, "phasegen", "compressed_sensing", "psnr"))
-    psnr = means("psnr")
-    above = psnr["compressed_sensing"] - psnr[["original", "phasegen"]]
-    assert (abs(above - 0.4) < 0.15).all()
-    row = paired(2, "phasegen", "compressed_sensing", "psnr", factor=8)
-    assert is_above(row) and row["difference"] == pytest.approx(0.4, abs=0.15)
-    psnr = means("psnr", factor=8)
-    assert psnr["original"] > psnr["compressed_sensing"] > psnr[["naive", "none"]].max()
+@METRICS
+def test_total_variation_is_not_told_from_phasegen_at_factor_4_and_below_at_8(metric):
+    row = paired(2, "phasegen", "compressed_sensing", metric)
+    assert row["low"] < 0 < row["high"]
+    row = paired(2, "phasegen", "compressed_sensing", metric, factor=8)
+    size = {"psnr": 2 / 3, "ssim_percent": 3}[metric]
+    assert is_above(row) and row["difference"] == pytest.approx(size, rel=0.1)
 
 
 def test_the_large_network_is_below_the_small_one():
@@ -112,7 +107,7 @@ def test_a_mix_is_not_told_from_original_in_psnr():
         row = paired(3, "mixed", "original", "psnr", share=share)
         assert row["low"] < 0 < row["high"] and row["low"] > -0.75
     row = paired(3, "mixed", "original", "ssim_percent", share=20)
-    assert is_below(row) and row["difference"] == pytest.approx(-0.5, abs=0.15)
+    assert is_below(row) and row["difference"] == pytest.approx(-1, abs=0.2)
 
 
 @METRICS
@@ -121,9 +116,9 @@ def test_mixing_helps_at_one_percent_and_below_alone(metric):
         assert is_above(paired(3, "mixed", "only", metric, share=share))
     for share in (5, 10, 15, 20):
         row = paired(3, "mixed", "only", metric, share=share)
-        is_told = metric == "ssim_percent" and share in (10, 20)
+        is_told = metric == "ssim_percent" and share != 15
         assert is_below(row) if is_told else row["p_holm"] > 0.05
-        assert row["difference"] > -0.8
+        assert row["difference"] > -2
 
 
 @METRICS
@@ -142,7 +137,7 @@ def test_tuned_on_five_percent_is_above_original(share):
 @pytest.mark.parametrize("factor", [4, 8])
 def test_two_patients_have_the_order_of_the_heads(factor):
     psnr = means("psnr", "ulf", factor=factor)
-    assert psnr["phasegen"] - psnr[["none", "naive", "zerofilling"]].max() > 0.9
-    assert abs(psnr["phasegen"] - psnr["original"]) < 0.1
+    assert psnr["phasegen"] - psnr[["none", "naive", "zerofilling"]].max() > 1.5
+    assert abs(psnr["phasegen"] - psnr["original"]) < 0.11
     total_variation = psnr["compressed_sensing"] - psnr[["phasegen", "original"]]
-    assert (total_variation.between(0, 0.2) if factor == 4 else total_variation < 0).all()
+    assert (total_variation.abs() < 0.1 if factor == 4 else total_variation.between(-1, -0.8)).all()
