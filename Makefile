@@ -22,10 +22,12 @@ report: $(REPORT)
 
 # Of another size: make report CONFIG=config/small.yaml RESULTS=results/small
 CONFIG ?=
-# What is asked for by name is in the report once its table is there.
-NAMED := table1 table2 table3 tableA1 tableA2 tableA3 figure2 figure3 phase_quality sampling_steps
-MADE = $(wildcard $(RESULTS)/tables/$(1)*.csv $(RESULTS)/figures/$(1)_*)
-REPORTED = all $(foreach name,$(NAMED),$(if $(call MADE,$(name)),$(name)))
+# What is asked for by name is in the report once the last of its files is there.
+TABLED := table1 table2 table3 tableA1 tableA2 tableA3
+DRAWN := figure2 figure3 phase_quality sampling_steps
+REPORTED = $(if $(wildcard $(RESULTS)/figures/contact_sheet_*),all) \
+  $(foreach name,$(TABLED),$(if $(wildcard $(RESULTS)/tables/$(name)*.md),$(name))) \
+  $(foreach name,$(DRAWN),$(if $(wildcard $(RESULTS)/figures/$(name)*),$(name)))
 
 # Made in another folder, so that a report cut short is never taken for good.
 $(RESULTS)/report.html $(RESULTS)/report.zip: $(RESULTS)/tables/summary.csv $(wildcard $(RESULTS)/figures/* $(RESULTS)/tables/*)
