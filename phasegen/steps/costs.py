@@ -118,15 +118,14 @@ class Costs:
         # Of a model that comes as a file the size is not known here.
         if wildcards["source"] != "phasegen" or chosen.device != "cuda" or model.weights:
             return Cost(written=written)
-        evaluation, refinement = flops_of_phase(model, self._size(wildcards["cohort"]))
-        flops = count * (chosen.steps * evaluation + refinement)
-        return Cost(flops / sampling_speed(), written)
+        one = flops_of_phase(model, self._size(wildcards["cohort"])).of_sample(chosen.steps)
+        return Cost(count * one / sampling_speed(), written)
 
     def _train_phase(self, wildcards: Mapping[str, str]) -> Cost:
         model = self.settings.phase_models[wildcards["model"]]
         raw = [name for name, cohort in self.cohorts.items() if cohort.role == "raw"]
         sizes = model.training.sizes or [self._size(raw[0])]
-        one = sum(sum(flops_of_phase(model, size)) for size in sizes) / len(sizes)
+        one = sum(flops_of_phase(model, size).of_all_grids for size in sizes) / len(sizes)
         return _training(model, sum(self.slices[name] for name in raw), one)
 
     def _train_skull_strip(self, wildcards: Mapping[str, str]) -> Cost:
@@ -185,8 +184,18 @@ class PhaseFlops(NamedTuple):
 
     evaluation: int
     """One evaluation of the network, on the grid that is diffused."""
-    refinement: int
-    """From that grid to the full one, once a sample; 0 where it is the full one."""
+    refinements: tuple[int, ...]
+    """One for each finer grid; none where the full grid is diffused."""
+
+    @property
+    def of_all_grids(self) -> int:
+        """Each grid once, as a step of training sees them."""
+        return self.evaluation + sum(self.refinements)
+
+    def of_sample(self, evaluations: int) -> int:
+        """Of them each finer grid takes one, as in ``diffusion.generate.plan``."""
+        diffused = max(evaluations - len(self.refinements), 1)
+        return diffused * self.evaluation + sum(self.refinements)
 
 
 def flops_of_phase(model: PhaseModel, size: int) -> PhaseFlops:
@@ -205,8 +214,8 @@ def _flops_of_phase(text: str, size: int) -> PhaseFlops:
     with torch.device("meta"):
         denoiser = Denoiser(PhaseModel.model_validate_json(text))
     coarsest, *finer = denoiser.grids(denoiser.frame((size, size)))
-    refined = [_flops(denoiser.refiner.network, shape) for shape in finer]
-    return PhaseFlops(_flops(denoiser.network, coarsest), sum(refined))
+    refined = tuple(_flops(denoiser.refiner.network, shape) for shape in finer)
+    return PhaseFlops(_flops(denoiser.network, coarsest), refined)
 
 
 @cache

@@ -130,7 +130,9 @@ def test_a_model_that_refines_is_reckoned_on_its_own_grids():
     )
     plain = coarse.model_copy(update={"diffusion": Diffusion()})
     one, two = flops_of_phase(coarse, 64), flops_of_phase(coarse, 256)
-    assert flops_of_phase(plain, 64).refinement == 0
+    assert flops_of_phase(plain, 64).refinements == ()
     assert one.evaluation == two.evaluation < flops_of_phase(plain, 64).evaluation
-    assert one.refinement > 0
-    assert two.refinement == pytest.approx((1 + 4 + 16) * one.refinement, rel=0.01)
+    (last,) = one.refinements
+    assert two.refinements == pytest.approx((last, 4 * last, 16 * last), rel=0.01)
+    assert two.of_sample(10) == 7 * two.evaluation + sum(two.refinements)
+    assert flops_of_phase(plain, 64).of_sample(10) == 10 * flops_of_phase(plain, 64).evaluation
