@@ -1,22 +1,28 @@
 """The published network, at the published size of image, fits into a workstation."""
 
 import resource
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import yaml
 
 from phasegen.data.slices import ImageSlices
 from phasegen.diffusion.generate import sample_phase
-from phasegen.settings import Network, PhaseModel, Synthesis
+from phasegen.settings import PhaseModel, Synthesis
 from phasegen.training.task import PhaseTask
 
 from ..sealed import seal_slices
 
 SIZE = 256
-NETWORK = Network(
-    widths=[16, 32, 64, 128, 256], bottleneck=512, extra_blocks=3, embedding=256, dropout=0.2
-)
+CONFIG = Path(__file__).parents[2] / "config" / "paper.yaml"
+
+
+def published():
+    """The paper's network and recipe, on this processor."""
+    model = yaml.safe_load(CONFIG.read_text())["phase_models"]["published"]
+    return PhaseModel.model_validate(model | {"training": model["training"] | {"device": "cpu"}})
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +33,7 @@ def task(tmp_path_factory):
     store = tmp_path_factory.mktemp("slices") / "images.zarr"
     slices = ImageSlices([seal_slices(store, "images", image[None, None], 1)])
     # A task on its own has nobody to log to.
-    task = PhaseTask(PhaseModel(network=NETWORK), 0, slices)
+    task = PhaseTask(published(), 0, slices)
     task.log = lambda *_, **__: None
     return task
 
