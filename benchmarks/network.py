@@ -68,10 +68,8 @@ def lines(batch: int, found: dict) -> list[str]:
     """The table of one batch."""
     title = f"batch {batch}: ms per evaluation, times as fast as the oracle [quartiles], GFLOP/s"
     text = [title, f"  oracle    {found['oracle']['ms']['median']:8.1f} ms"]
-    for form, of in found.items():
-        if form == "oracle":
-            continue
-        ratio = of["ratio"]
+    for form in filter(found.get, AIMS):
+        of, ratio = found[form], found[form]["ratio"]
         text.append(
             f"  {form:9} {of['ms']['median']:8.1f} ms  {ratio['median']:5.2f} "
             f"[{ratio['low']:.2f}, {ratio['high']:.2f}]  {of['share_of_peak']:.0%} of the "

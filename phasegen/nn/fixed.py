@@ -42,38 +42,6 @@ class FixedConv2d(_Fixed):
         )
 
 
-class ThreefoldConv2d(nn.Module):
-    """Complex convolution by three real ones, where a block weight takes the work of four (Gauss).
-
-    With weight ``A + iB`` of a map ``x + iy`` the parts are ``A x - B y`` and
-    ``(A + B)(x + y) - A x - B y``; each is then scaled by its channel, and shifted.
-    """
-
-    def __init__(self, weight: torch.Tensor, scale: torch.Tensor, bias: torch.Tensor) -> None:
-        """``weight`` ``(2, out, in, kernel, kernel)``; ``scale`` and ``bias`` ``(2 out,)``."""
-        super().__init__()
-        real, imaginary = weight
-        nothing = torch.zeros(len(real), dtype=weight.dtype, device=weight.device)
-        self.parts = nn.ModuleList(
-            FixedConv2d(part, nothing) for part in (real, imaginary, real + imaginary)
-        )
-        self.register_buffer("scale", scale[:, None, None], persistent=False)
-        self.register_buffer("bias", bias[:, None, None], persistent=False)
-
-    def forward(self, values: torch.Tensor, added: torch.Tensor | None = None) -> torch.Tensor:
-        """As ``FixedConv2d``."""
-        x, y = (
-            part.contiguous(memory_format=torch.channels_last) for part in values.chunk(2, dim=1)
-        )
-        by_real, by_imaginary, by_both = (
-            convolve(part) for convolve, part in zip(self.parts, (x, y, x + y), strict=True)
-        )
-        pairs = [by_real - by_imaginary, by_both - by_real - by_imaginary]
-        # Not addcmul, which rounds by the place in the batch.
-        out = torch.cat(pairs, dim=1).mul_(self.scale).add_(self.bias)
-        return out if added is None else out.add_(added)
-
-
 class FixedUpConv2d(_Fixed):
     """Nearest upsampling by two and a convolution by ``(out, in, 3, 3)``, in one.
 
