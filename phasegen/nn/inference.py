@@ -1,7 +1,8 @@
 """A form of the network that only evaluates, and does so fast.
 
 Normalisation goes into the convolutions, dropout goes away, block weights are made once, skips
-are added by the convolution before them, and maps lie channels last.
+are added by the convolution before them, and maps lie channels last. Where channels are many, three
+real convolutions do the work of one by block weights.
 """
 
 from copy import deepcopy
@@ -13,10 +14,13 @@ from torch.nn import functional
 from phasegen.nn.blocks import ResidualBlock, concatenate
 from phasegen.nn.complex import ComplexBatchNorm2d, ComplexConv2d
 from phasegen.nn.consistency import Acquired, hold
-from phasegen.nn.fixed import FixedConv2d, FixedUpConv2d
+from phasegen.nn.fixed import FixedConv2d, FixedUpConv2d, ThreefoldConv2d, packs
 from phasegen.nn.pooling import spectral_pool
 from phasegen.nn.unet import ComplexUNet
 from phasegen.settings import Precision
+
+MANY = 128
+"""Complex channels from which on three real convolutions are faster than one of block weights."""
 
 
 def for_inference(network: ComplexUNet, precision: Precision = "float32") -> nn.Module:
@@ -42,7 +46,7 @@ class _InferenceUNet(nn.Module):
             FixedUpConv2d(*_folded(level.convolution, None, dtype)) for level in network.up
         )
         self.up = nn.ModuleList(_Block(level.block, dtype) for level in network.up)
-        self.last = FixedConv2d(*_folded(network.last, None, dtype))
+        self.last = _fixed(network.last, None, dtype)
 
     @torch.no_grad()
     def forward(
@@ -83,13 +87,13 @@ class _Block(nn.Module):
     def __init__(self, block: ResidualBlock, dtype: torch.dtype) -> None:
         super().__init__()
         convolution, norm, activation, _ = block.first
-        self.first = FixedConv2d(*_folded(convolution, norm, dtype))
+        self.first = _fixed(convolution, norm, dtype)
         self.activation = _in(dtype, activation)
         self.embed = deepcopy(block.embed)
         convolution, norm, _ = block.second
-        self.second = FixedConv2d(*_folded(convolution, norm, dtype))
+        self.second = _fixed(convolution, norm, dtype)
         same = isinstance(block.skip, nn.Identity)
-        self.skip = nn.Identity() if same else FixedConv2d(*_folded(block.skip, None, dtype))
+        self.skip = nn.Identity() if same else _fixed(block.skip, None, dtype)
         self.last_activation = _in(dtype, block.activation)
 
     def forward(self, values: torch.Tensor, embedding: torch.Tensor | None) -> torch.Tensor:
@@ -103,13 +107,33 @@ def _in(dtype: torch.dtype, activation: nn.Module) -> nn.Module:
     return deepcopy(activation).to(dtype)
 
 
+def _fixed(
+    convolution: ComplexConv2d, norm: ComplexBatchNorm2d | None, dtype: torch.dtype
+) -> FixedConv2d | ThreefoldConv2d:
+    """A convolution with the normalisation after it."""
+    weight = convolution.weight
+    _, out, channels, kernel, _ = weight.shape
+    # Sums of two numbers of 8 bits would lose what the products have.
+    if kernel > 1 and min(out, channels) >= MANY and dtype == torch.float32 and packs(weight):
+        return ThreefoldConv2d(weight, *_scale_and_bias(convolution, norm))
+    return FixedConv2d(*_folded(convolution, norm, dtype))
+
+
 def _folded(
     convolution: ComplexConv2d, norm: ComplexBatchNorm2d | None, dtype: torch.dtype
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Block weight and bias of a convolution with the normalisation after it."""
-    weight, bias = convolution.block_weight(), convolution.bias.flatten()
-    if norm is not None:
-        scale = norm.weight / (norm.running_var + norm.eps).sqrt()
-        weight = weight * scale[:, None, None, None]
-        bias = (bias - norm.running_mean) * scale + norm.bias
+    """Block weight and bias."""
+    scale, bias = _scale_and_bias(convolution, norm)
+    weight = convolution.block_weight() * scale[:, None, None, None]
     return weight.to(dtype), bias.to(dtype)
+
+
+def _scale_and_bias(
+    convolution: ComplexConv2d, norm: ComplexBatchNorm2d | None
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Of every real channel that comes out, ``(2 out,)``."""
+    bias = convolution.bias.flatten()
+    if norm is None:
+        return torch.ones_like(bias), bias
+    scale = norm.weight / (norm.running_var + norm.eps).sqrt()
+    return scale, (bias - norm.running_mean) * scale + norm.bias

@@ -4,9 +4,11 @@ import copy
 
 import pytest
 import torch
+from torch.nn import functional
 
-from phasegen.nn import fixed
-from phasegen.nn.complex import SpectralPool
+from phasegen.nn import fixed, inference
+from phasegen.nn.complex import ComplexConv2d, SpectralPool
+from phasegen.nn.fixed import FixedConv2d, FixedUpConv2d, ThreefoldConv2d
 from phasegen.nn.inference import for_inference
 from phasegen.nn.pooling import spectral_pool
 from phasegen.nn.unet import ComplexUNet
@@ -29,14 +31,16 @@ STEPS = torch.tensor([1, 500, 1000])
 def packed(request, monkeypatch):
     """Weights in oneDNN's layout where it exists, and without it, as on a GPU."""
     if not request.param:
-        monkeypatch.setattr(fixed, "packs", lambda weight: False)
+        for module in (fixed, inference):
+            monkeypatch.setattr(module, "packs", lambda weight: False)
 
 
 def trained(changes):
     """A network whose statistics, slopes and biases are those of no fresh one."""
     torch.manual_seed(3)
+    settings = SMALL.model_copy(update=changes)
     network = ComplexUNet(
-        SMALL.model_copy(update=changes), channels_in=2, channels_out=1, embedding=SMALL.embedding
+        settings, channels_in=2, channels_out=1, embedding=settings.embedding
     ).eval()
     for name, values in [*network.named_parameters(), *network.named_buffers()]:
         if values.dim() == 1 and "frequencies" not in name:
@@ -84,9 +88,55 @@ def test_fast_form_is_the_oracle(packed, changes, size, precision, tolerance):
     assert error(found, Oracle(network)(pairs(size), STEPS)) < tolerance
 
 
+@torch.inference_mode()
+@pytest.mark.parametrize("added", [True, False])
+def test_three_convolutions_are_one_of_block_weights(packed, added):
+    torch.manual_seed(5)
+    convolution, scale, bias = ComplexConv2d(6, 10), torch.rand(20), torch.randn(20)
+    values = pairs((9, 14)).repeat(1, 3, 1, 1)
+    block = FixedConv2d(convolution.block_weight() * scale[:, None, None, None], bias)
+    more = torch.randn(3, 20, 9, 14) if added else None
+    expected = block(values, more if more is None else more.clone())
+    found = ThreefoldConv2d(convolution.weight, scale, bias)(values, more)
+    assert error(found, expected) < 1e-5
+
+
+@torch.inference_mode()
+@pytest.mark.skipif(not fixed.packs(torch.zeros(1)), reason="needs oneDNN")
+def test_a_weight_is_laid_out_once_for_a_size_of_maps_and_for_few_at_a_time():
+    """By a layout for larger maps 2 x 2 pixels take a hundred times as long as by their own."""
+    torch.manual_seed(6)
+    layer = FixedConv2d(torch.randn(8, 8, 3, 3), torch.randn(8))
+    up = FixedUpConv2d(torch.randn(8, 8, 3, 3), torch.randn(8))
+    for edge in (2, 4, 8, 4, 2):
+        maps = pairs((edge, edge)).repeat(1, 2, 1, 1)
+        plain = functional.conv2d(maps, layer.weight, layer.bias, padding=1)
+        assert error(layer(maps), plain) < 1e-5
+        layout = layer.layouts[(8, edge, edge)]
+        assert torch.equal(layer(maps[:1]), layer(maps)[:1])
+        assert layer.layouts[(8, edge, edge)] is layout
+        assert up(maps).shape[-1] == 2 * edge
+    assert len(layer.layouts) == len(up.layouts) == 3
+    for edge in range(2, 20):
+        layer(pairs((edge, edge)).repeat(1, 2, 1, 1))
+        assert len(layer.layouts) <= fixed.KEPT
+
+
+@pytest.mark.parametrize(("precision", "used"), [("float32", True), ("bfloat16", False)])
+def test_three_convolutions_serve_many_channels_in_float32_alone(precision, used):
+    many = for_inference(trained({"widths": [16, 128], "bottleneck": 128}), precision)
+    few = for_inference(trained({"widths": [16, 64], "bottleneck": 96}), precision)
+    forms = [[type(layer) for layer in network.modules()] for network in (many, few)]
+    assert (ThreefoldConv2d in forms[0]) == used
+    assert ThreefoldConv2d not in forms[1]
+
+
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_a_row_does_not_depend_on_the_others_nor_on_its_place(precision):
-    fast = for_inference(trained({"widths": [16, 32], "bottleneck": 64}), precision)
+@pytest.mark.parametrize("bottleneck", [64, 128])
+def test_a_row_does_not_depend_on_the_others_nor_on_its_place(precision, bottleneck):
+    # Functions may round values otherwise that fill no whole vector of the processor.
+    changes = {"widths": [16, 32], "bottleneck": bottleneck, "embedding": 32}
+    fast = for_inference(trained(changes), precision)
     values = pairs((32, 32))
     others = pairs((32, 32), seed=2)
     others[0], step = values[2], torch.tensor([1000, 7, 8])
