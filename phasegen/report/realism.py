@@ -9,6 +9,9 @@ from matplotlib.axes import Axes
 from phasegen.report.canvas import canvas, save
 from phasegen.report.palette import source_styles
 
+FEW = 1.0
+"""Residues per 1000 loops up to which the scale is linear; below it a logarithmic one has no ticks."""
+
 
 def realism_figure(table: pd.DataFrame, curves: pd.DataFrame, path: str | Path) -> None:
     """Four panels: residues and AUROC with intervals, gradient densities and radial spectra.
@@ -22,7 +25,8 @@ def realism_figure(table: pd.DataFrame, curves: pd.DataFrame, path: str | Path) 
     (residues, gradients), (auroc, spectra) = figure.subplots(2, 2)
     _points(residues, table, "residues", styles)
     residues.set(xlabel="residues per 1000 loops of tissue", xlim=(0, None))
-    residues.set_xscale("symlog", linthresh=1)
+    if table["residues_high"].max() > FEW:
+        residues.set_xscale("symlog", linthresh=FEW)
     _points(auroc, table, "auroc", styles)
     auroc.axvline(0.5, color="0.7", linewidth=1, zorder=0)
     auroc.set(xlabel="AUROC, real against source (0.5: not to be told apart)", xlim=(0, 1.03))
@@ -32,7 +36,8 @@ def realism_figure(table: pd.DataFrame, curves: pd.DataFrame, path: str | Path) 
     _lines(spectra, curves, "spectrum", styles)
     spectra.set(xlabel="radius in k-space [fraction of Nyquist]", ylabel="share of the energy")
     spectra.set(yscale="log", xlim=(0, 1))
-    gradients.legend(frameon=False, fontsize=8)
+    # Where no line runs.
+    spectra.legend(frameon=False, fontsize=8, loc="upper right")
     figure.tight_layout()
     save(figure, path)
 

@@ -23,7 +23,7 @@ def sampling_steps_figure(table: pd.DataFrame, path: str | Path) -> None:
     Args:
         table: as from ``phasegen.metrics.comparison``, with columns sampler and seconds.
     """
-    figure = canvas(10, 3.6)
+    figure = canvas(10, 3.8)
     residues, gradients, seconds = figure.subplots(1, 3)
     _lines(residues, table, "residues", interval=True)
     residues.axhline(table["residues_true"].iloc[0], color="0.6", linewidth=1)
@@ -48,8 +48,7 @@ def _lines(axis: Axes, table: pd.DataFrame, column: str, interval: bool = False)
         if interval:
             low, high = line[f"{column}_low"], line[f"{column}_high"]
             axis.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
-        best = line[line["chosen"]]
-        axis.plot(
-            best["evaluations"], best[column], "o", color=colour, markersize=11, fillstyle="none"
-        )
+        for run in line[line["chosen"]].to_dict("records"):
+            ring = {"markersize": 11, "fillstyle": "none", "clip_on": False}
+            axis.plot(run["evaluations"], run[column], "o", color=colour, **ring)
     axis.set(xlabel="network evaluations per slice", xscale="log")
