@@ -65,8 +65,9 @@ def write_shards(
         own = {"row": list(grid.rows(shard)), "sha256": checksums(values)}
         write_table(notes[shard], pd.DataFrame(own | dict(columns)), asdict(grid))
     whole = pd.concat([pd.read_parquet(note) for note in notes.values()], ignore_index=True)
-    write_table(record, whole, asdict(grid))
+    # First, for nobody comes back to a job whose record is there.
     shutil.rmtree(folder.parent)
+    write_table(record, whole, asdict(grid))
 
 
 def _unfinished(record: Path, facts: dict) -> Path:

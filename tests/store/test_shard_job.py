@@ -6,6 +6,7 @@ import pytest
 
 from phasegen.errors import UserError
 from phasegen.paths import Grid, shard_key
+from phasegen.store import shard_job
 from phasegen.store.reading import read_rows
 from phasegen.store.shard_job import shards_of_job, write_shards
 from phasegen.store.shards import ROW_GROUP, table_facts, write_table
@@ -82,6 +83,21 @@ def test_a_job_goes_on_after_its_last_shard(tmp_path):
     assert pd.read_parquet(record)["row"].tolist() == list(range(8))
     assert table_facts(record) == {"slices": 11, "per_shard": 2}
     assert [path.name for path in record.parent.iterdir()] == ["0.parquet"]
+
+
+def test_nothing_is_left_beside_a_record_whenever_the_job_was_cut(tmp_path, monkeypatch):
+    """A job whose outputs are there is done for Snakemake, which looks for no jobs that were cut
+    short behind a checkpoint; so nobody would clean up."""
+
+    def cut_after(path, *content):
+        write_table(path, *content)
+        seen.append(sorted(entry.name for entry in (tmp_path / "records").iterdir()))
+
+    seen = []
+    monkeypatch.setattr(shard_job, "write_table", cut_after)
+    record = write(tmp_path, range(4), Maker())
+    assert seen[-1] == [record.name]
+    assert seen[0] == [".0.unfinished"], "while the job is at work"
 
 
 def test_what_a_job_of_other_facts_left_is_made_again(tmp_path):
