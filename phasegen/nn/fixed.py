@@ -1,8 +1,9 @@
-"""Real convolutions whose weights no longer change, laid out once for the machine.
+"""Convolutions whose weights no longer change, laid out once for the machine and the size of maps.
 
 oneDNN, which computes convolutions on CPUs, wants weights in a layout of its own and makes it
 anew in every call, which costs as much as the convolution itself where channels are many and
-pixels few. Maps are real ``(batch, channels, y, x)``, channels last.
+pixels few. Maps are real ``(batch, channels, y, x)``, channels last; of complex ones the first
+half of the channels is the real part.
 """
 
 from collections.abc import Callable
